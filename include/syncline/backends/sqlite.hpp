@@ -1,0 +1,196 @@
+/// A backend in one SQLite file: real tables with real columns, one for each entity, and every key in them begins with the owner.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include <syncline/backends/sqlite_rows.hpp>
+#include <syncline/base/random.hpp>
+
+namespace syncline {
+
+struct sqlite_backend_options {
+    enum class durability {
+        full,   ///< a commit has reached the disk when it returns
+        normal  ///< a power failure may take the newest commits; the file stays whole
+    };
+
+    durability synchronous = durability::full;
+    /// Milliseconds to wait for a writer of another process.
+    int busy_timeout_ms = 5'000;
+    /// Connections kept open: readers that do not wait for each other, and one writer.
+    std::size_t connections_max = 8;
+    /// Makes the epoch of a file that is created.
+    random_source random = seeded_by_system();
+};
+
+/// One owner's transaction on a sqlite_backend, see `backend_transaction`; used and destroyed by the thread that began it.
+/// A thread has at most one transaction at a time: a second could wait for the first.
+class sqlite_backend_transaction {
+public:
+    sqlite_backend_transaction(const sqlite_backend_transaction&) = delete;
+    sqlite_backend_transaction& operator=(const sqlite_backend_transaction&) = delete;
+    ~sqlite_backend_transaction() {
+        if (connection_) connection_->transactions.roll_back(true);
+    }
+
+    [[nodiscard]] row_version version() const noexcept { return version_; }
+
+    row_version take_version() {
+        if (took_version_) return version_;
+        const std::int64_t owner = writing_owner();
+        sqlite::statement& put = use(own_statement::put_version, "UPDATE syncline_owners SET version = ? WHERE id = ?");
+        put.bind_integer(1, version_ + 1);
+        put.bind_integer(2, owner);
+        put.run();
+        took_version_ = true;
+        return ++version_;
+    }
+
+    bool find_by_local(int table, const local_id& local, server_row& out) {
+        return rows_.find(owner_, row_statement::find_by_local, table, local.view(), out);
+    }
+    bool find_by_id(int table, const server_id& id, server_row& out) {
+        return rows_.find(owner_, row_statement::find_by_id, table, id.view(), out);
+    }
+    [[nodiscard]] std::optional<row_identity> identify(int table, const local_id& local) {
+        return rows_.identify(owner_, row_statement::identify_by_local, table, local.view());
+    }
+    [[nodiscard]] std::optional<row_identity> identify(int table, const server_id& id) {
+        return rows_.identify(owner_, row_statement::identify_by_id, table, id.view());
+    }
+
+    void insert_row(int table, const server_row& row) { rows_.insert(writing_owner(), table, row); }
+    void update_row(int table, const server_row& row) { rows_.update(writing_owner(), table, row); }
+
+    template <class Visit>
+    void scan_referrers(int table, int column, const server_id& id, Visit&& visit) {
+        rows_.scan_referrers(owner_, table, column, id.view(), visit);
+    }
+    template <class Visit>
+    void scan_changes(const feed_position& after, std::size_t limit, Visit&& visit) {
+        if (after.version > version_ || (after.version == version_ && after.table >= schema_.size())) return;
+        rows_.scan_changes(owner_, after, limit, visit);
+    }
+    template <class Visit>
+    void scan_snapshot(const feed_position& after, std::size_t limit, Visit&& visit) {
+        rows_.scan_snapshot(owner_, after, limit, visit);
+    }
+
+    [[nodiscard]] device_record load_device(std::string_view device) { return devices_.load(owner_, device); }
+    void save_device(std::string_view device, sequence floor, std::span<const stored_verdict> verdicts) {
+        devices_.save(writing_owner(), device, floor, verdicts);
+    }
+
+    /// Ends the transaction. Throws store_error, and nothing has changed, when a row points at a row that is not there or the
+    /// disk is full.
+    void commit() {
+        connection_->transactions.commit(true);
+        connection_.give_back();
+        if (writing_.owns_lock()) writing_.unlock();
+    }
+
+private:
+    friend class sqlite_backend;
+    using own_statement = sqlite_backend_parts::own_statement;
+    using row_statement = sqlite_backend_parts::row_statement;
+
+    sqlite_backend_transaction(const schema_view& schema, sqlite_backend_parts::connection_pool& pool, std::unique_lock<std::mutex> writing,
+                               std::string_view owner)
+        : schema_(schema), writing_(std::move(writing)), connection_(pool), devices_(*connection_), rows_(schema_, *connection_, devices_), owner_name_(owner) {
+        const bool writes = writing_.owns_lock();
+        std::ignore = connection_->transactions.begin(writes ? sqlite::transaction_mode::write : sqlite::transaction_mode::read);
+        try {
+            // In a reading transaction the first query fixes the state that all others see.
+            sqlite::statement& query = use(own_statement::find_owner, "SELECT id, version FROM syncline_owners WHERE name = ?");
+            const sqlite::run_guard run(query);
+            query.bind_text(1, owner_name_);
+            if (!query.step()) return;
+            owner_ = query.integer(0);
+            version_ = query.integer(1);
+        } catch (...) {
+            connection_->transactions.roll_back(true);
+            throw;
+        }
+    }
+
+    sqlite::statement& use(own_statement which, std::string_view sql) { return sqlite_backend_parts::prepared(*connection_, which, sql); }
+
+    /// The owner's number, made at the owner's first write.
+    std::int64_t writing_owner() {
+        if (!writing_.owns_lock()) throw store_error("a reading transaction cannot write");
+        if (owner_ != 0) return owner_;
+        sqlite::statement& insert = use(own_statement::insert_owner, "INSERT INTO syncline_owners (name, version) VALUES (?, 0)");
+        insert.bind_text(1, owner_name_);
+        insert.run();
+        return owner_ = connection_->database.last_rowid();
+    }
+
+    const schema_view& schema_;
+    std::unique_lock<std::mutex> writing_;
+    sqlite_backend_parts::taken_connection connection_;
+    sqlite_backend_parts::device_table devices_;
+    sqlite_backend_parts::row_tables rows_;
+    std::string owner_name_;
+    std::int64_t owner_ = 0;
+    row_version version_ = 0;
+    bool took_version_ = false;
+};
+
+/// Rows, versions and verdicts of all owners in one file, see `backend`. Several processes may use the file.
+class sqlite_backend {
+public:
+    using transaction = sqlite_backend_transaction;
+
+    /// Opens the file, or creates it with its tables; ":memory:" is a database of its own that only this object sees.
+    /// Throws store_error for a file that is not a server's or was made with another schema, and leaves it as it is.
+    sqlite_backend(const std::string& path, const schema_view& schema, const sqlite_backend_options& options = {})
+        : sqlite_backend(path, schema, options, open(path, options)) {}
+
+    [[nodiscard]] const schema_view& schema() const noexcept { return schema_; }
+    [[nodiscard]] std::string epoch() const { return epoch_; }
+
+    /// Waits until no other writing transaction is open, here or in another process.
+    [[nodiscard]] transaction begin_write(std::string_view owner) { return {schema_, pool_, std::unique_lock(writers_), owner}; }
+
+    /// Waits for nobody, unless all connections are in use.
+    [[nodiscard]] transaction begin_read(std::string_view owner) { return {schema_, pool_, std::unique_lock<std::mutex>(), owner}; }
+
+private:
+    sqlite_backend(const std::string& path, const schema_view& schema, sqlite_backend_options options, sqlite::connection first)
+        : schema_(schema),
+          epoch_(sqlite_backend_parts::create_or_check_tables(first, schema_, new_server_id(0, options.random).view().substr(10))),
+          pool_(std::move(first), [path, options] { return open(path, options); }, is_private(path) ? 1 : std::max<std::size_t>(options.connections_max, 1)) {
+        // After the check, because it changes the file.
+        const sqlite_backend_parts::taken_connection connection(pool_);
+        connection->database.execute("PRAGMA journal_mode = WAL");
+    }
+
+    /// Another connection to such a path is another database.
+    [[nodiscard]] static bool is_private(std::string_view path) noexcept { return path.empty() || path == ":memory:"; }
+
+    [[nodiscard]] static sqlite::connection open(const std::string& path, const sqlite_backend_options& options) {
+        sqlite::connection opened = sqlite::connection::open(path);
+        opened.set_busy_timeout(options.busy_timeout_ms);
+        opened.execute("PRAGMA foreign_keys = ON");
+        opened.execute(options.synchronous == sqlite_backend_options::durability::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        return opened;
+    }
+
+    schema_view schema_;
+    std::string epoch_;
+    sqlite_backend_parts::connection_pool pool_;
+    std::mutex writers_;
+};
+
+static_assert(backend<sqlite_backend>);
+
+}  // namespace syncline

@@ -1,0 +1,21 @@
+/// Time as a value that is handed in, so that tests and simulations own it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+
+namespace syncline {
+
+/// Milliseconds since the Unix epoch. Used for back-off and leases only; never compared between machines.
+using clock_source = std::function<std::int64_t()>;
+
+/// The machine's clock.
+[[nodiscard]] inline clock_source system_clock_source() {
+    return [] {
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        return static_cast<std::int64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    };
+}
+
+}  // namespace syncline

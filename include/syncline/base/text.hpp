@@ -1,0 +1,41 @@
+/// Checks of text the application writes or the wire carries.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace syncline {
+
+/// True when `text` is UTF-8 (RFC 3629: no surrogates, no overlong forms) and holds no NUL.
+[[nodiscard]] constexpr bool is_clean_utf8(std::string_view text) noexcept {
+    std::size_t i = 0;
+    const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+    while (i < text.size()) {
+        const unsigned char lead = byte(i);
+        if (lead == 0) return false;
+        if (lead < 0x80) {
+            ++i;
+            continue;
+        }
+        std::size_t more = 0;
+        unsigned char least = 0x80, greatest = 0xBF;
+        if (lead >= 0xC2 && lead <= 0xDF) more = 1;
+        else if (lead >= 0xE0 && lead <= 0xEF) {
+            more = 2;
+            if (lead == 0xE0) least = 0xA0;
+            if (lead == 0xED) greatest = 0x9F;
+        } else if (lead >= 0xF0 && lead <= 0xF4) {
+            more = 3;
+            if (lead == 0xF0) least = 0x90;
+            if (lead == 0xF4) greatest = 0x8F;
+        } else return false;
+        if (text.size() - i <= more) return false;
+        if (byte(i + 1) < least || byte(i + 1) > greatest) return false;
+        for (std::size_t k = 2; k <= more; ++k)
+            if ((byte(i + k) & 0xC0) != 0x80) return false;
+        i += more + 1;
+    }
+    return true;
+}
+
+}  // namespace syncline

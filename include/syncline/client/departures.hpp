@@ -1,0 +1,132 @@
+/// Removals that arrive from the server: a row goes when nothing visible needs it any more, at the end of a pull in any case.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include <syncline/client/incoming.hpp>
+
+namespace syncline {
+
+/// True when any visible row other than itself points at this row.
+template <store S>
+[[nodiscard]] bool is_pointed_at(S& store, int table, const local_id& id) {
+    bool found = false;
+    for (const referrer_view& key : store.schema()[table].referrers)
+        store.scan_referrers(key.table, key.column, id,
+                             [&](const local_id& holder, const row_buffer&) { found = found || key.table != table || holder != id; });
+    return found;
+}
+
+/// What an arriving removal finds.
+enum class departure : std::uint8_t {
+    done,    ///< the row is gone, or was never here
+    blocked  ///< visible rows still point at it; their own fate has not arrived yet
+};
+
+struct departure_counts {
+    std::size_t removed = 0;
+    std::size_t conflicts = 0;
+};
+
+/// Takes a visible row away; what it had unsent goes into a conflict record.
+template <store S>
+void take_away(S& store, int table, const local_id& id, const row_buffer& row, row_version version, departure_counts& counts) {
+    if (row.state.pending != 0) {
+        const removal_action action = decide_removal(true, true);
+        if (action == removal_action::remove_and_keep_edit && abandon_edits(store, table, id, row, version, {})) ++counts.conflicts;
+        store.erase_base(table, id);
+    }
+    store.erase_row(table, id);
+    ++counts.removed;
+}
+
+/// True when this removal says something new about the visible row.
+template <store S>
+[[nodiscard]] bool concerns(S& store, const parked_row& removal, const row_buffer& row) {
+    if (removal.incarnation < row.state.incarnation) return false;
+    if (row.state.pending == 0) return removal.version > row.state.version || removal.incarnation > row.state.incarnation;
+    base_record base;
+    return !store.find_base(removal.table, removal.id, base) || removal.version > base.version;
+}
+
+/// Applies a removal unless visible rows still point at the row.
+template <store S>
+[[nodiscard]] departure depart(S& store, const parked_row& removal, departure_counts& counts) {
+    std::vector<removed_row> lives;
+    store.scan_removed_of(removal.table, removal.id, [&](const removed_row& record) {
+        if (record.state.incarnation <= removal.incarnation) lives.push_back(record);
+    });
+    for (const removed_row& record : lives) store.erase_removed(record.table, record.id, record.root);
+    row_buffer row;
+    if (!store.find_row(removal.table, removal.id, row) || !concerns(store, removal, row)) return departure::done;
+    if (is_pointed_at(store, removal.table, removal.id)) return departure::blocked;
+    take_away(store, removal.table, removal.id, row, removal.version, counts);
+    return departure::done;
+}
+
+/// Gives up this device's edits of a row and shows the server's row again.
+template <store S>
+void revert_to_base(S& store, int table, const local_id& id, const row_buffer& row, const base_record& base, departure_counts& counts) {
+    if (abandon_edits(store, table, id, row, base.version, {})) ++counts.conflicts;
+    std::vector<cell> values(store.schema()[table].columns.size());
+    std::string_view image = base.image;
+    take_image(image, values);
+    row_state state = row.state;
+    state.version = base.version;
+    state.pending = 0;
+    store.put_row(table, id, values, state);
+    store.erase_base(table, id);
+}
+
+/// Applies a removal at the end of a pull, when every row that lives on elsewhere has arrived: what still points at the row was made or
+/// moved here, or goes with it.
+template <store S>
+void depart_with_referrers(S& store, const parked_row& removal, departure_counts& counts) {
+    const schema_view& schema = store.schema();
+    row_buffer row;
+    if (!store.find_row(removal.table, removal.id, row) || !concerns(store, removal, row)) return;
+    std::vector<row_name> leaving{{removal.table, removal.id}};
+    std::set<row_name> inside{leaving.front()};
+    for (std::size_t at = 0; at < leaving.size(); ++at) {
+        const row_name target = leaving[at];
+        for (const referrer_view& key : schema[target.table].referrers) {
+            std::vector<local_id> holders;
+            store.scan_referrers(key.table, key.column, target.id, [&](const local_id& id, const row_buffer&) { holders.push_back(id); });
+            const auto column = static_cast<std::size_t>(key.column);
+            const column_view& description = schema[key.table].columns[column];
+            for (const local_id& id : holders) {
+                if (inside.contains({key.table, id}) || !store.find_row(key.table, id, row)) continue;
+                base_record base;
+                std::vector<cell> ground(schema[key.table].columns.size());
+                const bool has_base = row.state.pending != 0 && store.find_base(key.table, id, base);
+                if (has_base) {
+                    std::string_view image = base.image;
+                    take_image(image, ground);
+                }
+                const bool moved_here = has_base && !(ground[column] == cell::local_key(target.id.view()));
+                if (moved_here && keys_are_visible(store, key.table, ground)) {
+                    revert_to_base(store, key.table, id, row, base, counts);
+                } else if (description.on_remove == removal_policy::set_null) {
+                    std::vector<cell> values(row.cells().begin(), row.cells().end());
+                    values[column] = cell();
+                    if (has_base) {
+                        ground[column] = cell();
+                        store.put_base(key.table, id, {base.version, make_image(ground, schema[key.table].all_columns())});
+                    }
+                    for (outbox_entry& entry : entries_of_row(store, key.table, id, row.state.pending)) freeze(store, entry);
+                    row_buffer copy;
+                    copy.assign(values);
+                    store.put_row(key.table, id, copy.cells(), row.state);
+                } else {
+                    inside.insert({key.table, id});
+                    leaving.push_back({key.table, id});
+                }
+            }
+        }
+    }
+    for (auto name = leaving.rbegin(); name != leaving.rend(); ++name)
+        if (store.find_row(name->table, name->id, row)) take_away(store, name->table, name->id, row, removal.version, counts);
+}
+
+}  // namespace syncline

@@ -1,0 +1,135 @@
+/// The blocking loop: a session over a transport, one at a time, whoever calls.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <syncline/client/session.hpp>
+#include <syncline/client/transport.hpp>
+
+namespace syncline {
+
+struct engine_options {
+    limits bounds;
+    clock_source clock = system_clock_source();
+    random_source random = seeded_by_system();
+    sync_observer observer;
+    /// Waits that many milliseconds while another process syncs the same store; a simulation puts its own here.
+    std::function<void(std::int64_t)> pause = [](std::int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
+};
+
+/// Syncs a store. Safe to call from several threads: a call during a running sync waits for it and gets its report; edits made
+/// meanwhile go out with one follow-up, which is part of that report.
+template <store S, transport T>
+class engine {
+public:
+    engine(S& store, T& link, engine_options options = {})
+        : store_(store), link_(link), options_(std::move(options)), holder_(new_local_id(options_.clock(), options_.random).str()) {}
+
+    engine(const engine&) = delete;
+    engine& operator=(const engine&) = delete;
+
+    /// Pushes what waits and pulls what is new. What can be expected to happen is in the report; throws store_error when the store fails,
+    /// which leaves the store as it was before the failing step.
+    sync_report sync() {
+        std::unique_lock lock(mutex_);
+        if (running_) return join(lock);
+        running_ = true;
+        joined_ = 0;
+        lock.unlock();
+
+        sync_report report;
+        std::exception_ptr failure;
+        try {
+            report = run_until_free();
+            if (report.outcome == sync_outcome::complete && has_joined() && has_newer_entries()) report.absorb(run_until_free());
+        } catch (...) {
+            failure = std::current_exception();
+        }
+
+        lock.lock();
+        running_ = false;
+        ++finished_runs_;
+        last_report_ = report;
+        last_failure_ = failure;
+        ended_.notify_all();
+        if (failure) std::rethrow_exception(failure);
+        return report;
+    }
+
+private:
+    sync_report join(std::unique_lock<std::mutex>& lock) {
+        ++joined_;
+        const std::uint64_t awaited = finished_runs_ + 1;
+        ended_.wait(lock, [&] { return finished_runs_ >= awaited; });
+        if (last_failure_) std::rethrow_exception(last_failure_);
+        return last_report_;
+    }
+
+    bool has_joined() {
+        const std::lock_guard lock(mutex_);
+        return joined_ != 0;
+    }
+
+    bool has_newer_entries() {
+        auto reading = store_.begin_read();
+        bool newer = false;
+        store_.scan_entries([&](const outbox_entry& entry) { newer = newer || (entry.seq > horizon_ && entry.state == entry_state::queued); });
+        reading.commit();
+        return newer;
+    }
+
+    /// Runs one session; while another process has the store, waits until its claim is given back or has expired.
+    sync_report run_until_free() {
+        constexpr std::int64_t pause_ms = 10;
+        std::int64_t waited_ms = 0;
+        for (;;) {
+            sync_report report = run_once();
+            const bool busy = report.outcome == sync_outcome::interrupted && report.problem.code == error_code::lease_lost;
+            if (!busy || waited_ms > 2 * options_.bounds.lease_ms) return report;
+            options_.pause(pause_ms);
+            waited_ms += pause_ms;
+        }
+    }
+
+    sync_report run_once() {
+        const random_source seed(options_.random.next());
+        session<S> conversation(store_, {options_.bounds, options_.clock, failures_, holder_}, seed);
+        horizon_ = conversation.horizon();
+        for (;;) {
+            auto step = conversation.next();
+            if (auto* const report = std::get_if<sync_report>(&step)) {
+                const bool failed = report->outcome == sync_outcome::offline || report->outcome == sync_outcome::server_failed;
+                failures_ = failed ? failures_ + 1 : 0;
+                return std::move(*report);
+            }
+            if (options_.observer) options_.observer(conversation.progress());
+            exchange_result result = link_.exchange(std::get<wire::http_request>(step));
+            if (auto* const failure = std::get_if<exchange_failure>(&result)) conversation.fail(failure->text);
+            else conversation.answer(std::get<wire::http_response>(result));
+            if (options_.observer) options_.observer(conversation.progress());
+        }
+    }
+
+    S& store_;
+    T& link_;
+    engine_options options_;
+    std::string holder_;  ///< the same for all of this engine's sessions, so that one that failed does not block the next
+    int failures_ = 0;
+    sequence horizon_ = 0;
+
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    bool running_ = false;
+    std::size_t joined_ = 0;
+    std::uint64_t finished_runs_ = 0;
+    sync_report last_report_;
+    std::exception_ptr last_failure_;
+};
+
+}  // namespace syncline

@@ -1,0 +1,114 @@
+/// A row's outbox entries: which there are, what each changes, and freezing what was sent before the row moves on.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+#include <syncline/client/store.hpp>
+#include <syncline/model/image.hpp>
+
+namespace syncline {
+
+/// Entries of one visible row, oldest first: creates and updates without a final verdict. A removal ends the walk back.
+template <store S>
+[[nodiscard]] std::vector<outbox_entry> entries_of_row(S& store, int table, const local_id& id, sequence newest) {
+    std::vector<outbox_entry> chain;
+    outbox_entry entry;
+    while (newest != 0 && store.find_entry(newest, entry)) {
+        if (entry.table != table || entry.id != id || entry.kind == operation_kind::remove) break;
+        newest = entry.behind;
+        chain.push_back(std::move(entry));
+        entry = {};
+    }
+    std::reverse(chain.begin(), chain.end());
+    return chain;
+}
+
+/// The content of one entry, with the buffers its cells point into.
+struct entry_content {
+    std::vector<cell> after;
+    std::vector<cell> before;
+    column_mask before_mask = 0;
+    row_version base_version = 0;
+    row_state state;  ///< of the row, where it is visible
+
+    row_buffer row;
+    base_record base;
+    std::string frozen;
+};
+
+/// Sets the deferred keys of a create to null: they travel in a patch, once every row exists.
+inline void hide_deferred_keys(std::vector<cell>& row, const table_view& table) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+        if (has_column(table.deferred_keys, i)) row[i] = cell();
+}
+
+/// Reads what was frozen when the entry was sent.
+inline void thaw(const outbox_entry& entry, const table_view& table, entry_content& out) {
+    out.frozen = entry.frozen;
+    std::string_view image = out.frozen;
+    out.after.assign(table.columns.size(), cell());
+    out.before.assign(table.columns.size(), cell());
+    take_image(image, out.after);
+    out.before_mask = take_image(image, out.before);
+    out.base_version = entry.base_version;
+}
+
+/// Reads what a create or update sends: from the frozen content, or from the row and its base as they are now.
+/// False when the row is not there, which a sound store never shows.
+template <store S>
+[[nodiscard]] bool load_content(S& store, const outbox_entry& entry, entry_content& out) {
+    const table_view& table = store.schema()[entry.table];
+    if (!entry.frozen.empty()) {
+        thaw(entry, table, out);
+        return true;
+    }
+    if (!store.find_row(entry.table, entry.id, out.row)) return false;
+    out.state = out.row.state;
+    out.after.assign(out.row.cells().begin(), out.row.cells().end());
+    out.before.assign(table.columns.size(), cell());
+    out.before_mask = 0;
+    out.base_version = 0;
+    if (entry.kind == operation_kind::create) {
+        hide_deferred_keys(out.after, table);
+        return true;
+    }
+    if (store.find_base(entry.table, entry.id, out.base)) {
+        std::string_view image = out.base.image;
+        take_image(image, out.before);
+        out.before_mask = entry.mask;
+        out.base_version = out.base.version;
+    }
+    return true;
+}
+
+/// Keeps what an entry in flight has sent, before its row or base changes. Does nothing for entries that were never sent.
+template <store S>
+void freeze(S& store, outbox_entry& entry) {
+    if (entry.state != entry_state::in_flight || !entry.frozen.empty()) return;
+    if (entry.kind != operation_kind::create && entry.kind != operation_kind::update) return;
+    entry_content content;
+    if (!load_content(store, entry, content)) return;
+    append_image(entry.frozen, content.after, entry.mask);
+    append_image(entry.frozen, content.before, content.before_mask);
+    entry.base_version = content.base_version;
+    store.put_entry(entry);
+}
+
+/// The operation an entry stands for; its cells point into `content`.
+[[nodiscard]] inline operation operation_of(const outbox_entry& entry, const entry_content& content) {
+    operation op;
+    op.seq = entry.seq;
+    op.kind = entry.kind;
+    op.table = entry.table;
+    op.id = entry.id;
+    op.incarnation = entry.incarnation;
+    op.group = entry.group;
+    op.base_version = entry.kind == operation_kind::remove ? entry.base_version : content.base_version;
+    if (entry.kind == operation_kind::create || entry.kind == operation_kind::update)
+        op.values = {entry.mask, content.after, content.before_mask & entry.mask, content.before};
+    return op;
+}
+
+}  // namespace syncline

@@ -1,0 +1,179 @@
+/// What waits, what was set aside, what was lost, and why: the store's records in words for the application.
+#pragma once
+
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <syncline/client/closure.hpp>
+#include <syncline/client/entries.hpp>
+
+namespace syncline {
+
+/// An operation without a final verdict, or one that was set aside.
+struct pending_operation {
+    sequence seq = 0;
+    std::string entity;
+    local_id id;
+    operation_kind kind = operation_kind::create;
+    entry_state state = entry_state::queued;
+    int attempts = 0;
+    std::int64_t not_before_ms = 0;
+    error_code reason = error_code::none;
+    std::string reason_text;
+};
+
+/// One field of a conflict, values as text for people.
+struct conflict_field {
+    std::string name;
+    std::string mine;
+    std::string theirs;
+};
+
+struct conflict {
+    std::int64_t number = 0;
+    conflict_kind kind = conflict_kind::field_overwritten;
+    std::string entity;
+    local_id id;
+    bool mine_won = false;
+    row_version version = 0;
+    std::vector<conflict_field> fields;
+    std::string reason;
+};
+
+enum class row_standing : std::uint8_t {
+    synced,     ///< the server has it as it is here
+    waiting,    ///< has edits that will be sent
+    in_flight,  ///< sent, no verdict yet
+    set_aside,  ///< refused; an edit repairs it
+    blocked,    ///< needs another row that was set aside
+    removed,    ///< removed here, the server does not know yet
+    unknown     ///< no such row
+};
+
+[[nodiscard]] constexpr std::string_view name_of(row_standing standing) noexcept {
+    constexpr std::string_view names[] = {"synced", "waiting", "in flight", "set aside", "blocked", "removed", "unknown"};
+    return names[static_cast<std::size_t>(standing)];
+}
+
+struct row_status {
+    row_standing standing = row_standing::unknown;
+    error_code reason = error_code::none;
+    std::string text;
+    server_id remote;
+};
+
+/// A value as text for people: null, numbers, text as it is, bytes by their count.
+[[nodiscard]] inline std::string display(const cell& value) {
+    switch (value.kind()) {
+        case cell_kind::null: return "null";
+        case cell_kind::boolean: return value.as_boolean() ? "true" : "false";
+        case cell_kind::integer: return std::to_string(value.as_integer());
+        case cell_kind::real: {
+            std::string text = std::to_string(value.as_real());
+            while (text.back() == '0') text.pop_back();
+            if (text.back() == '.') text.pop_back();
+            return text;
+        }
+        case cell_kind::bytes: return std::to_string(value.view().size()) + " bytes";
+        default: return std::string(value.view());
+    }
+}
+
+template <store S>
+[[nodiscard]] std::vector<pending_operation> list_pending(S& store, bool set_aside) {
+    auto reading = store.begin_read();
+    std::vector<pending_operation> list;
+    store.scan_entries([&](const outbox_entry& entry) {
+        if ((entry.state == entry_state::quarantined) != set_aside) return;
+        list.push_back({entry.seq, std::string(store.schema()[entry.table].entity), entry.id, entry.kind, entry.state, entry.attempts,
+                        entry.not_before_ms, entry.reason, entry.reason_text});
+    });
+    reading.commit();
+    return list;
+}
+
+template <store S>
+[[nodiscard]] std::vector<conflict> list_conflicts(S& store) {
+    auto reading = store.begin_read();
+    std::vector<conflict> list;
+    store.scan_conflicts([&](const conflict_record& record) {
+        const table_view& table = store.schema()[record.table];
+        conflict one{record.number, record.kind, std::string(table.entity), record.id, record.mine_won, record.version, {}, record.reason};
+        std::vector<cell> mine(table.columns.size()), theirs(table.columns.size());
+        column_mask mine_mask = 0, theirs_mask = 0;
+        std::string_view mine_image = record.mine, theirs_image = record.theirs;
+        if (!mine_image.empty()) mine_mask = take_image(mine_image, mine);
+        if (!theirs_image.empty()) theirs_mask = take_image(theirs_image, theirs);
+        for (std::size_t i = 0; i < table.columns.size(); ++i)
+            if (has_column(mine_mask | theirs_mask, i))
+                one.fields.push_back({std::string(table.columns[i].name), has_column(mine_mask, i) ? display(mine[i]) : "",
+                                      has_column(theirs_mask, i) ? display(theirs[i]) : ""});
+        list.push_back(std::move(one));
+    });
+    reading.commit();
+    return list;
+}
+
+/// The row set aside that `name`, directly or through other unsent rows, cannot be sent without; an empty id for none.
+template <store S>
+[[nodiscard]] row_name find_blocker(S& store, const row_name& name) {
+    std::vector<row_name> work{name};
+    std::set<row_name> seen{name};
+    row_buffer row;
+    while (!work.empty()) {
+        const row_name current = work.back();
+        work.pop_back();
+        if (!store.find_row(current.table, current.id, row)) continue;
+        const table_view& table = store.schema()[current.table];
+        bool unsent_create = false;
+        for (const outbox_entry& entry : entries_of_row(store, current.table, current.id, row.state.pending)) {
+            unsent_create = unsent_create || entry.kind == operation_kind::create;
+            if (entry.state == entry_state::quarantined && current != name) return current;
+        }
+        if (!unsent_create && current != name) continue;
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            if (row[i].kind() != cell_kind::local_key) continue;
+            const row_name target{table.columns[i].target, local_id::trusted(row[i].view())};
+            if (seen.insert(target).second) work.push_back(target);
+        }
+    }
+    return {};
+}
+
+template <store S>
+[[nodiscard]] row_status explain(S& store, int table, const local_id& id) {
+    auto reading = store.begin_read();
+    row_status status;
+    row_buffer row;
+    if (store.find_row(table, id, row)) {
+        status.remote = row.state.id;
+        status.standing = row_standing::synced;
+        const auto chain = entries_of_row(store, table, id, row.state.pending);
+        if (!chain.empty()) {
+            const outbox_entry& oldest = chain.front();
+            status.reason = oldest.reason;
+            status.text = oldest.reason_text;
+            status.standing = oldest.state == entry_state::quarantined ? row_standing::set_aside
+                              : oldest.state == entry_state::in_flight ? row_standing::in_flight
+                                                                       : row_standing::waiting;
+            if (oldest.state != entry_state::quarantined) {
+                const row_name blocker = find_blocker(store, {table, id});
+                if (!blocker.id.empty()) {
+                    status.standing = row_standing::blocked;
+                    status.text = "needs " + std::string(store.schema()[blocker.table].entity) + " " + blocker.id.str() + ", which was set aside";
+                }
+            }
+        }
+    } else {
+        store.scan_removed_of(table, id, [&](const removed_row& record) {
+            status.standing = row_standing::removed;
+            status.remote = record.state.id;
+        });
+    }
+    reading.commit();
+    return status;
+}
+
+}  // namespace syncline

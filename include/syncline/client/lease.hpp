@@ -1,0 +1,76 @@
+/// One sync at a time over all processes that share a store: a claim in the store with a number that only grows.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include <syncline/client/store.hpp>
+
+namespace syncline {
+
+/// A claim on the store's sync. All calls run inside a write transaction of the caller.
+class sync_lease {
+public:
+    sync_lease(std::string holder, std::int64_t duration_ms) : holder_(std::move(holder)), duration_ms_(duration_ms) {}
+
+    [[nodiscard]] bool is_held() const noexcept { return fence_ != 0; }
+
+    /// Takes the claim, or checks that it is still ours and renews it when half of its time is over.
+    /// False when another process holds it, or has held it since we took it.
+    template <store S>
+    [[nodiscard]] bool hold(S& store, std::int64_t now_ms) {
+        const claim current = read(store);
+        const bool ours = current.holder == holder_ && current.fence == fence_ && fence_ != 0;
+        if (ours) {
+            if (current.expires_ms - now_ms < duration_ms_ / 2) write(store, fence_, now_ms + duration_ms_);
+            return true;
+        }
+        if (fence_ != 0) return false;
+        // A claim from the far future is a clock that jumped, not a process that works.
+        const bool alive = !current.holder.empty() && current.holder != holder_ && current.expires_ms > now_ms && current.expires_ms - now_ms <= duration_ms_;
+        if (alive) return false;
+        fence_ = current.fence + 1;
+        write(store, fence_, now_ms + duration_ms_);
+        return true;
+    }
+
+    /// Gives the claim back if it is still ours.
+    template <store S>
+    void release(S& store) {
+        const claim current = read(store);
+        if (fence_ != 0 && current.holder == holder_ && current.fence == fence_) store.put_meta("lease", std::to_string(fence_) + " 0 ");
+        fence_ = 0;
+    }
+
+private:
+    struct claim {
+        std::int64_t fence = 0;
+        std::int64_t expires_ms = 0;
+        std::string holder;
+    };
+
+    template <store S>
+    static claim read(S& store) {
+        claim current;
+        const auto text = store.find_meta("lease");
+        if (!text) return current;
+        const char* const end = text->data() + text->size();
+        auto at = std::from_chars(text->data(), end, current.fence).ptr;
+        if (at != end) at = std::from_chars(at + 1, end, current.expires_ms).ptr;
+        if (at != end) current.holder.assign(at + 1, end);
+        return current;
+    }
+
+    template <store S>
+    void write(S& store, std::int64_t fence, std::int64_t expires_ms) const {
+        store.put_meta("lease", std::to_string(fence) + " " + std::to_string(expires_ms) + " " + holder_);
+    }
+
+    std::string holder_;
+    std::int64_t duration_ms_;
+    std::int64_t fence_ = 0;
+};
+
+}  // namespace syncline

@@ -1,0 +1,88 @@
+/// What a sync did: counts by table, an outcome, and what to do next.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <syncline/base/errors.hpp>
+#include <syncline/schema/schema_view.hpp>
+
+namespace syncline {
+
+enum class sync_outcome : std::uint8_t {
+    complete,      ///< everything that could be exchanged was
+    offline,       ///< no answer; nothing is lost, ask again later
+    server_failed, ///< the server answers with errors; nothing is lost, ask again later
+    unauthorized,  ///< the token was not accepted
+    refused,       ///< the server does not accept this store: see `problem`
+    interrupted    ///< another process took over, or the bound of requests was reached
+};
+
+[[nodiscard]] constexpr std::string_view name_of(sync_outcome outcome) noexcept {
+    constexpr std::string_view names[] = {"complete", "offline", "server failed", "unauthorized", "refused", "interrupted"};
+    return names[static_cast<std::size_t>(outcome)];
+}
+
+/// Rows of one table in one sync.
+struct table_report {
+    std::size_t pushed = 0;   ///< operations the server took
+    std::size_t pulled = 0;   ///< rows inserted, changed or removed here because of the server
+    std::size_t merged = 0;   ///< of the pushed: merged with another device's edit
+    std::size_t refused = 0;  ///< operations set aside or undone
+    std::size_t waiting = 0;  ///< operations that stay pending
+
+    friend bool operator==(const table_report&, const table_report&) = default;
+};
+
+struct sync_report {
+    sync_outcome outcome = sync_outcome::complete;
+    error problem;                       ///< why the outcome is not `complete`
+    std::vector<table_report> tables;    ///< by table index
+    std::size_t conflicts = 0;           ///< conflict records written
+    std::size_t requests = 0;
+    std::int64_t retry_in_ms = 0;        ///< when to ask again; 0 = whenever there is something to do
+
+    [[nodiscard]] table_report total() const noexcept {
+        table_report sum;
+        for (const table_report& one : tables) {
+            sum.pushed += one.pushed;
+            sum.pulled += one.pulled;
+            sum.merged += one.merged;
+            sum.refused += one.refused;
+            sum.waiting += one.waiting;
+        }
+        return sum;
+    }
+
+    /// Adds a later sync's counts; outcome, problem and delay become the later one's.
+    void absorb(const sync_report& later) {
+        if (tables.size() < later.tables.size()) tables.resize(later.tables.size());
+        for (std::size_t i = 0; i < later.tables.size(); ++i) {
+            tables[i].pushed += later.tables[i].pushed;
+            tables[i].pulled += later.tables[i].pulled;
+            tables[i].merged += later.tables[i].merged;
+            tables[i].refused += later.tables[i].refused;
+            tables[i].waiting = later.tables[i].waiting;
+        }
+        conflicts += later.conflicts;
+        requests += later.requests;
+        outcome = later.outcome;
+        problem = later.problem;
+        retry_in_ms = later.retry_in_ms;
+    }
+};
+
+/// Where a running sync is.
+struct sync_progress {
+    enum class phase : std::uint8_t { pushing, pulling } now = phase::pushing;
+    std::size_t done = 0;   ///< operations settled, or rows pulled
+    std::size_t total = 0;  ///< operations planned; 0 while pulling, because the server does not count ahead
+};
+
+/// Called between requests, on the thread that syncs, outside of any transaction.
+using sync_observer = std::function<void(const sync_progress&)>;
+
+}  // namespace syncline

@@ -1,0 +1,241 @@
+/// The application's typed reads and writes: every write is one transaction with its outbox entry.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <syncline/base/clock.hpp>
+#include <syncline/base/random.hpp>
+#include <syncline/client/inspection.hpp>
+#include <syncline/client/local_removal.hpp>
+#include <syncline/model/codec.hpp>
+#include <syncline/schema/schema.hpp>
+
+namespace syncline {
+
+struct repository_options {
+    limits bounds;
+    clock_source clock = system_clock_source();
+    random_source random = seeded_by_system();
+};
+
+/// Typed access to a store of `Schema`. Calls may come from several threads when the store allows it; each call is a transaction
+/// of its own, or part of the one that `transaction` has open. Every write either happens whole or throws and leaves nothing:
+/// write_refused for what syncline refuses, store_error for what the store cannot do.
+template <any_schema Schema, store S>
+class repository {
+    static_assert(check_schema<Schema>());
+
+public:
+    /// Throws store_error when the store was made for another schema.
+    explicit repository(S& store, repository_options options = {}) : store_(store), options_(std::move(options)) {
+        if (store.schema().fingerprint != Schema::view().fingerprint) throw store_error("the store was made for another schema");
+    }
+
+    /// Stores a new row; an empty id is filled with a new one. Returns the row's id.
+    template <class E>
+    id_of<E> create(E value) {
+        auto writing = store_.begin_write();
+        auto& key = value.*(entity_traits<E>::key);
+        if (key.empty()) key = id_of<E>(next_id());
+        std::vector<cell> values;
+        arena bytes;
+        to_cells(value, key.local(), table_of<E>().entity, options_.bounds, values, bytes);
+        require_targets<E>(key.local(), values, table_of<E>().keys);
+        record_create(store_, options_.bounds, index<E>(), key.local(), values, group_);
+        writing.commit();
+        return key;
+    }
+
+    /// Lets `edit` change the row as it is now; only what it changed is sent. False when there is no such row.
+    template <class E, class Edit>
+        requires std::invocable<Edit&, E&>
+    bool update(const id_of<E>& id, Edit&& edit) {
+        auto writing = store_.begin_write();
+        row_buffer row;
+        if (!store_.find_row(index<E>(), id.local(), row)) return false;
+        E value = from_cells<E>(id.local(), row.cells());
+        edit(value);
+        require_same_id(id, value);
+        write_changes(value, id.local(), row, ~column_mask{0});
+        writing.commit();
+        return true;
+    }
+
+    /// Changes what differs between `before`, as the application read the row, and `after`; fields that are equal in both stay as the
+    /// row has them now. False when there is no such row.
+    template <class E>
+    bool update(const E& before, const E& after) {
+        const id_of<E> id = before.*(entity_traits<E>::key);
+        require_same_id(id, after);
+        auto writing = store_.begin_write();
+        row_buffer row;
+        if (!store_.find_row(index<E>(), id.local(), row)) return false;
+        std::vector<cell> old_values, new_values;
+        arena bytes;
+        to_cells(before, id.local(), table_of<E>().entity, options_.bounds, old_values, bytes);
+        to_cells(after, id.local(), table_of<E>().entity, options_.bounds, new_values, bytes);
+        write_changes(after, id.local(), row, differing(old_values, new_values));
+        writing.commit();
+        return true;
+    }
+
+    /// Removes the row and what it owns. Returns how many rows were removed, 0 when there is no such row.
+    /// Refused while rows outside of it need it.
+    template <class E>
+    std::size_t remove(const id_of<E>& id) {
+        auto writing = store_.begin_write();
+        const std::size_t removed = record_removal(store_, options_.bounds, index<E>(), id.local(), group_);
+        writing.commit();
+        return removed;
+    }
+
+    template <class E>
+    [[nodiscard]] std::optional<E> find(const id_of<E>& id) {
+        auto reading = store_.begin_read();
+        row_buffer row;
+        std::optional<E> found;
+        if (store_.find_row(index<E>(), id.local(), row)) found = from_cells<E>(id.local(), row.cells());
+        reading.commit();
+        return found;
+    }
+
+    /// All rows of an entity, in the order of their ids.
+    template <class E>
+    [[nodiscard]] std::vector<E> all() {
+        auto reading = store_.begin_read();
+        std::vector<E> rows;
+        store_.scan_rows(index<E>(), [&](const local_id& id, const row_buffer& row) { rows.push_back(from_cells<E>(id, row.cells())); });
+        reading.commit();
+        return rows;
+    }
+
+    /// The rows of `Child` that point at this row, by any of their keys, in the order of key and id.
+    template <class Child, class E>
+    [[nodiscard]] std::vector<Child> children(const id_of<E>& id) {
+        auto reading = store_.begin_read();
+        std::vector<Child> rows;
+        const table_view& child = table_of<Child>();
+        for (std::size_t i = 0; i < child.columns.size(); ++i)
+            if (child.columns[i].target == index<E>())
+                store_.scan_referrers(index<Child>(), static_cast<int>(i), id.local(),
+                                      [&](const local_id& name, const row_buffer& row) { rows.push_back(from_cells<Child>(name, row.cells())); });
+        reading.commit();
+        return rows;
+    }
+
+    template <class E>
+    [[nodiscard]] std::size_t count() {
+        auto reading = store_.begin_read();
+        const std::size_t rows = store_.count_rows(index<E>());
+        reading.commit();
+        return rows;
+    }
+
+    /// Runs `work` in one transaction: all of its writes happen, or none when it throws. Keys may point at rows that are written later in it.
+    template <class Work>
+    void transaction(Work&& work) {
+        auto writing = store_.begin_write();
+        const std::int64_t outer = group_;
+        deferring_ = true;
+        if (group_ == 0) group_ = 1 + static_cast<std::int64_t>(options_.random.next() >> 2);
+        try {
+            work();
+        } catch (...) {
+            end_transaction(outer);
+            throw;
+        }
+        end_transaction(outer);
+        writing.commit();
+    }
+
+    /// Operations that wait to be sent or for their verdict, oldest first.
+    [[nodiscard]] std::vector<pending_operation> pending() { return list_pending(store_, false); }
+    /// Operations that were set aside, with the reason; an ordinary edit of such a row is its repair.
+    [[nodiscard]] std::vector<pending_operation> quarantine() { return list_pending(store_, true); }
+    /// What was lost to other devices' edits and removals, oldest first.
+    [[nodiscard]] std::vector<conflict> conflicts() { return list_conflicts(store_); }
+    void forget_conflict(std::int64_t number) {
+        auto writing = store_.begin_write();
+        store_.erase_conflict(number);
+        writing.commit();
+    }
+    /// The row's place between this device and the server, and why.
+    template <class E>
+    [[nodiscard]] row_status why(const id_of<E>& id) {
+        return explain(store_, index<E>(), id.local());
+    }
+
+private:
+    template <class E>
+    static constexpr int index() noexcept {
+        return Schema::template index_of<E>;
+    }
+    template <class E>
+    const table_view& table_of() const noexcept {
+        return store_.schema()[index<E>()];
+    }
+
+    local_id next_id() { return new_local_id(options_.clock(), options_.random); }
+
+    void end_transaction(std::int64_t outer) noexcept {
+        group_ = outer;
+        deferring_ = outer != 0;
+    }
+
+    template <class E>
+    void require_same_id(const id_of<E>& id, const E& value) {
+        if (value.*(entity_traits<E>::key) != id)
+            throw write_refused(detail::refusal(error_code::invalid_id, "an edit must not change the id of a row", table_of<E>(), id.local()));
+    }
+
+    /// Inside `transaction` a target may come later; the store checks keys when the transaction is committed.
+    template <class E>
+    void require_targets(const local_id& id, cells values, column_mask mask) {
+        if (deferring_) return;
+        const table_view& table = table_of<E>();
+        row_buffer target;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (!has_column(mask & table.keys, i) || values[i].is_null()) continue;
+            const local_id name = local_id::trusted(values[i].view());
+            if (table.columns[i].target == index<E>() && name == id) continue;
+            if (!store_.find_row(table.columns[i].target, name, target))
+                throw write_refused(detail::refusal(error_code::not_found, "the key points at no row", table, id, std::string(table.columns[i].name)));
+        }
+    }
+
+    template <class E>
+    void write_changes(const E& value, const local_id& id, const row_buffer& row, column_mask among) {
+        std::vector<cell> values;
+        arena bytes;
+        const table_view& table = table_of<E>();
+        to_cells(value, id, table.entity, options_.bounds, values, bytes);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (!has_column(among, i)) values[i] = row[i];
+        const column_mask changed = differing(values, row.cells());
+        require_targets<E>(id, values, changed);
+        require_no_loop<E>(id, values, changed);
+        record_update(store_, options_.bounds, index<E>(), id, row, values, changed, group_);
+    }
+
+    /// Follows owners upwards from the new ones; a row that meets itself would own itself.
+    template <class E>
+    void require_no_loop(const local_id& id, cells values, column_mask changed) {
+        const table_view& table = table_of<E>();
+        if (!table.in_ownership_cycle) return;
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (has_column(changed, i) && table.columns[i].owning && !values[i].is_null() &&
+                owns(store_, {index<E>(), id}, {table.columns[i].target, local_id::trusted(values[i].view())}))
+                throw write_refused(
+                    detail::refusal(error_code::ownership_loop, "the row would own itself", table, id, std::string(table.columns[i].name)));
+    }
+
+    S& store_;
+    repository_options options_;
+    std::int64_t group_ = 0;
+    bool deferring_ = false;
+};
+
+}  // namespace syncline

@@ -1,0 +1,358 @@
+/// One sync as a conversation without I/O: ask `next()` for a request, give its answer, until there is a report.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include <syncline/base/clock.hpp>
+#include <syncline/client/lease.hpp>
+#include <syncline/client/pull.hpp>
+#include <syncline/client/push_phase.hpp>
+#include <syncline/wire/read_error.hpp>
+#include <syncline/wire/read_page.hpp>
+#include <syncline/wire/read_push_answer.hpp>
+#include <syncline/wire/pull_target.hpp>
+
+namespace syncline {
+
+struct session_options {
+    limits bounds;
+    clock_source clock = system_clock_source();
+    /// Failures in a row before this sync, for the back-off.
+    int failures_before = 0;
+    /// Names who syncs, for the claim on the store; made up when empty.
+    std::string holder;
+};
+
+/// The protocol: push what the horizon allows, then pull to the server's newest version. No sockets, threads or clock of its own;
+/// it holds no transaction between calls. A store_error thrown by any call leaves the store as it was before the call.
+template <store S>
+class session {
+public:
+    session(S& store, session_options options, random_source random)
+        : store_(store), options_(std::move(options)), random_(random), lease_(holder_name(), options_.bounds.lease_ms),
+          push_(store, options_.bounds, identity_), pull_(store) {
+        report_.tables.resize(static_cast<std::size_t>(store.schema().size()));
+        load_identity();
+    }
+
+    /// The next request, or the report once there is none. Calling it again before an answer gives the same request.
+    [[nodiscard]] std::variant<wire::http_request, sync_report> next() {
+        if (request_) return *request_;
+        while (stage_ != stage::done) {
+            if (report_.requests >= options_.bounds.requests_per_sync) {
+                stop(sync_outcome::interrupted, {error_code::too_large, "the bound of requests of one sync was reached", {}, {}, {}});
+                break;
+            }
+            switch (stage_) {
+                case stage::push: prepare_push(); break;
+                case stage::control: prepare_control(); break;
+                case stage::pull:
+                case stage::refetch: prepare_pull(); break;
+                case stage::done: break;
+            }
+            if (request_) {
+                ++report_.requests;
+                return *request_;
+            }
+        }
+        finish();
+        return report_;
+    }
+
+    /// Takes the answer to the last request.
+    void answer(const wire::http_response& response) {
+        if (!request_) return;
+        request_.reset();
+        if (response.status >= 200 && response.status < 300) {
+            if (stage_ == stage::push) settle_push(response);
+            else if (stage_ == stage::control) confirm_control(response);
+            else take_page(response);
+        } else {
+            take_status(response);
+        }
+    }
+
+    /// Takes the news that no answer came.
+    void fail(std::string reason) {
+        request_.reset();
+        stop(sync_outcome::offline, {error_code::unreachable, std::move(reason), {}, {}, {}});
+        report_.retry_in_ms = next_delay();
+    }
+
+    [[nodiscard]] sync_progress progress() const noexcept {
+        if (stage_ == stage::push || stage_ == stage::control) return {sync_progress::phase::pushing, push_.settled(), push_.planned()};
+        return {sync_progress::phase::pulling, pulled_, 0};
+    }
+
+    /// Entries above this sequence were written after the sync began.
+    [[nodiscard]] sequence horizon() const noexcept { return push_.horizon(); }
+
+private:
+    enum class stage : std::uint8_t { push, control, pull, refetch, done };
+
+    std::string holder_name() { return options_.holder.empty() ? new_local_id(options_.clock(), random_).str() : options_.holder; }
+
+    void load_identity() {
+        auto reading = store_.begin_read();
+        if (auto owner = store_.find_meta("owner")) identity_.owner = *owner;
+        push_.open();
+        const auto device = store_.find_meta("device");
+        reading.commit();
+        if (device) {
+            identity_.device = *device;
+            return;
+        }
+        auto writing = store_.begin_write();
+        identity_.device = new_local_id(options_.clock(), random_).str();
+        store_.put_meta("device", identity_.device);
+        writing.commit();
+    }
+
+    /// Claims the store for this sync; false, and the sync ends, when another process has it.
+    bool claim() {
+        if (lease_.hold(store_, options_.clock())) return true;
+        stop(sync_outcome::interrupted, {error_code::lease_lost, "another process is syncing this store", {}, {}, {}});
+        return false;
+    }
+
+    void prepare_push() {
+        if (!has_entries()) {
+            stage_ = stage::pull;
+            return;
+        }
+        auto writing = store_.begin_write();
+        if (!claim()) return;
+        std::optional<std::string> body = push_.next_batch(options_.clock());
+        writing.commit();
+        if (body) request_ = wire::http_request{"POST", "/api/sync/push", std::move(*body), {}};
+        else stage_ = stage::pull;
+    }
+
+    bool has_entries() {
+        auto reading = store_.begin_read();
+        const bool any = store_.count_entries() != 0;
+        reading.commit();
+        return any;
+    }
+
+    void prepare_control() {
+        auto reading = store_.begin_read();
+        request_ = wire::http_request{"POST", "/api/sync/push", push_.control_body(), {}};
+        reading.commit();
+    }
+
+    void prepare_pull() {
+        wire::pull_request ask;
+        auto reading = store_.begin_read();
+        ask.schema = store_.schema().fingerprint;
+        ask.owner = identity_.owner;
+        ask.device = identity_.device;
+        ask.acknowledged = store_.first_open_sequence() - 1;
+        ask.since = store_.find_meta(cursor_name()).value_or("");
+        ask.limit = options_.bounds.page_rows;
+        reading.commit();
+        asked_since_ = ask.since;
+        request_ = wire::http_request{"GET", wire::pull_target(ask), {}, {}};
+    }
+
+    [[nodiscard]] std::string_view cursor_name() const noexcept { return stage_ == stage::refetch ? "refetch" : "cursor"; }
+
+    void settle_push(const wire::http_response& response) {
+        if (const error problem = wire::read_push_answer(response.body, store_.schema(), options_.bounds, push_answer_)) {
+            distrust(problem);
+            return;
+        }
+        auto writing = store_.begin_write();
+        if (!claim()) return;
+        settle_effects effects;
+        settler<S> verdicts(store_, options_.bounds, options_.clock(), random_, report_, effects);
+        push_.settle(push_answer_, verdicts, effects);
+        keep(effects);
+        writing.commit();
+    }
+
+    void keep(const settle_effects& effects) {
+        for (const parked_row& removal : effects.removals) store_.put_parked(removal);
+        if (effects.refetch) store_.put_meta("refetch_wanted", "1");
+    }
+
+    /// An empty push was answered: the server works, so what it failed at is about the batch.
+    void confirm_control(const wire::http_response& response) {
+        if (const error problem = wire::read_push_answer(response.body, store_.schema(), options_.bounds, push_answer_)) {
+            distrust(problem);
+            return;
+        }
+        stage_ = stage::push;
+        if (push_.split()) return;
+        refuse_single(error_code::server_failed, "the server failed at this operation", false);
+    }
+
+    /// A status spoke about a single operation.
+    void refuse_single(error_code code, std::string message, bool permanent) {
+        auto writing = store_.begin_write();
+        if (!claim()) return;
+        settle_effects effects;
+        settler<S> verdicts(store_, options_.bounds, options_.clock(), random_, report_, effects);
+        if (std::optional<outbox_entry> entry = push_.take_single()) {
+            if (permanent) {
+                entry->reason_text = std::move(message);
+                verdicts.set_aside(*entry, code);
+            } else {
+                verdicts.postpone(*entry, code, message);
+            }
+        }
+        keep(effects);
+        writing.commit();
+    }
+
+    void take_page(const wire::http_response& response) {
+        if (const error problem = wire::read_page(response.body, store_.schema(), options_.bounds, page_)) {
+            distrust(problem);
+            return;
+        }
+        if (page_.more && page_.cursor == asked_since_) {
+            distrust({error_code::bad_answer, "the cursor of a page with more behind it stands still", {}, {}, {}});
+            return;
+        }
+        const bool idle = page_.rows.empty() && page_.cursor == asked_since_ && !page_.more && !has_parked();
+        if (!idle) {
+            auto writing = store_.begin_write();
+            if (!claim()) return;
+            if (store_.find_meta(cursor_name()).value_or("") != asked_since_) {
+                stop(sync_outcome::interrupted, {error_code::lease_lost, "another process moved the cursor", {}, {}, {}});
+                return;
+            }
+            // Rolled-back transactions must not leave rows in the index, so it is read anew with each pull and after each failure.
+            if (!pull_is_open_) pull_.open();
+            pull_is_open_ = false;
+            sync_report counted = report_;
+            pull_.apply(page_, counted);
+            if (page_.cursor != asked_since_) store_.put_meta(cursor_name(), page_.cursor);
+            if (!page_.more && stage_ == stage::pull) pull_.finish(counted);
+            if (!page_.more && stage_ == stage::refetch) {
+                store_.put_meta("refetch", "");
+                store_.put_meta("refetch_wanted", "");
+            }
+            writing.commit();
+            report_ = std::move(counted);
+            pull_is_open_ = true;
+            pulled_ += page_.rows.size();
+        }
+        if (!page_.more) end_of_pages();
+    }
+
+    /// After the newest version: read everything again where a verdict asked for it, once, and then what happened meanwhile.
+    void end_of_pages() {
+        if (stage_ == stage::refetch) {
+            refetched_ = true;
+            stage_ = stage::pull;
+            return;
+        }
+        auto reading = store_.begin_read();
+        const bool wanted = !refetched_ && store_.find_meta("refetch_wanted").value_or("") == "1";
+        reading.commit();
+        stage_ = wanted ? stage::refetch : stage::done;
+    }
+
+    bool has_parked() {
+        auto reading = store_.begin_read();
+        bool any = false;
+        store_.scan_parked([&](const parked_row&) { any = true; });
+        reading.commit();
+        return any;
+    }
+
+    void take_status(const wire::http_response& response) {
+        error problem;
+        if (wire::read_error(response.body, options_.bounds, problem)) problem = {};
+        switch (response.status) {
+            case 400:
+            case 413:
+            case 422:
+                if (stage_ != stage::push) break;
+                if (push_.split()) return;
+                if (problem.code == error_code::none) problem.code = response.status == 413 ? error_code::too_large : error_code::malformed;
+                refuse_single(problem.code, problem.message, true);
+                return;
+            case 401:
+            case 403: stop(sync_outcome::unauthorized, describe(std::move(problem), error_code::unauthorized, response.status)); return;
+            case 408:
+            case 429: fail_later(sync_outcome::server_failed, describe(std::move(problem), error_code::rate_limited, response.status), response); return;
+            default: break;
+        }
+        if (response.status >= 500) {
+            // Whether the server is down or fails at one operation shows when it is asked without the operation.
+            if (stage_ == stage::push && response.status != 503) {
+                stage_ = stage::control;
+                return;
+            }
+            fail_later(sync_outcome::server_failed, describe(std::move(problem), error_code::server_failed, response.status), response);
+            return;
+        }
+        stop(sync_outcome::refused, describe(std::move(problem), error_code::bad_answer, response.status));
+    }
+
+    static error describe(error problem, error_code otherwise, int status) {
+        if (problem.code == error_code::none) problem = {otherwise, "status " + std::to_string(status), {}, {}, {}};
+        return problem;
+    }
+
+    void fail_later(sync_outcome outcome, error problem, const wire::http_response& response) {
+        stop(outcome, std::move(problem));
+        report_.retry_in_ms = response.retry_after_ms ? *response.retry_after_ms : next_delay();
+    }
+
+    /// An answer that is not of this protocol, such as a portal's page: as if there had been none.
+    void distrust(const error& problem) {
+        stop(sync_outcome::server_failed, {error_code::bad_answer, to_string(problem), {}, {}, {}});
+        report_.retry_in_ms = next_delay();
+    }
+
+    std::int64_t next_delay() { return backoff_delay_ms(options_.failures_before + 1, options_.bounds, random_); }
+
+    void stop(sync_outcome outcome, error problem) {
+        report_.outcome = outcome;
+        report_.problem = std::move(problem);
+        stage_ = stage::done;
+    }
+
+    void finish() {
+        if (finished_) return;
+        finished_ = true;
+        if (lease_.is_held()) {
+            auto writing = store_.begin_write();
+            lease_.release(store_);
+            writing.commit();
+        }
+        auto reading = store_.begin_read();
+        for (table_report& table : report_.tables) table.waiting = 0;
+        store_.scan_entries([&](const outbox_entry& entry) {
+            if (entry.state != entry_state::quarantined && entry.seq <= push_.horizon())
+                ++report_.tables[static_cast<std::size_t>(entry.table)].waiting;
+        });
+        reading.commit();
+    }
+
+    S& store_;
+    session_options options_;
+    random_source random_;
+    store_identity identity_;
+    sync_lease lease_;
+    push_phase<S> push_;
+    page_applier<S> pull_;
+    stage stage_ = stage::push;
+    std::optional<wire::http_request> request_;
+    std::string asked_since_;
+    bool pull_is_open_ = false;
+    bool refetched_ = false;
+    bool finished_ = false;
+    std::size_t pulled_ = 0;
+    sync_report report_;
+    wire::push_answer push_answer_;
+    wire::page page_;
+};
+
+}  // namespace syncline

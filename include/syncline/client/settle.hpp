@@ -1,0 +1,375 @@
+/// A verdict meets its outbox entry: folded into the base, refused, or left open.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include <syncline/base/random.hpp>
+#include <syncline/client/incoming.hpp>
+#include <syncline/client/report.hpp>
+#include <syncline/client/retry.hpp>
+
+namespace syncline {
+
+/// What settling a push leaves to do for the rest of the sync.
+struct settle_effects {
+    std::vector<parked_row> removals;     ///< rows the server no longer has: to be removed at the end of the pull
+    std::vector<sequence> patches;        ///< new entries that carry deferred keys
+    bool refetch = false;                 ///< the server's rows must be read again from the start
+};
+
+/// Settles results one by one, inside the caller's write transaction.
+template <store S>
+class settler {
+public:
+    settler(S& store, const limits& bounds, std::int64_t now_ms, random_source& random, sync_report& report, settle_effects& effects)
+        : store_(store), bounds_(bounds), now_ms_(now_ms), random_(random), report_(report), effects_(effects) {}
+
+    /// Settles one result. A result for an unknown entry, or one that names another row, changes nothing; returns false then.
+    bool settle(const wire::operation_result& result) {
+        outbox_entry entry;
+        if (!store_.find_entry(result.seq, entry) || entry.state != entry_state::in_flight) return false;
+        if (result.local != entry.id) return false;
+        switch (result.outcome) {
+            case wire::verdict::applied:
+            case wire::verdict::merged: accept(entry, result); break;
+            case wire::verdict::gone: lose(entry, result); break;
+            case wire::verdict::waits: postpone(entry, error_code::not_found, "the server does not know a row it points at"); break;
+            case wire::verdict::rejected: reject(entry, result); break;
+            case wire::verdict::settled: forget(entry); break;
+            case wire::verdict::closed: forget(entry); break;
+        }
+        return true;
+    }
+
+    /// Spends an attempt: the entry is sent again later, or set aside when its attempts are spent.
+    void postpone(outbox_entry& entry, error_code reason, const std::string& text) {
+        ++entry.attempts;
+        entry.reason = reason;
+        entry.reason_text = text;
+        if (entry.attempts >= bounds_.attempts_max) {
+            entry.reason_text = std::string(name_of(reason)) + (text.empty() ? "" : ": " + text);
+            set_aside(entry, error_code::attempts_spent);
+            return;
+        }
+        entry.not_before_ms = now_ms_ + backoff_delay_ms(entry.attempts, bounds_, random_);
+        store_.put_entry(entry);
+        ++counts(entry).waiting;
+    }
+
+    /// Sets an entry aside for good; an edit that waits behind it is its repair and takes its content along.
+    void set_aside(outbox_entry& entry, error_code reason) {
+        if (entry.kind == operation_kind::remove) {
+            undo_removal(entry, reason);
+            return;
+        }
+        ++counts(entry).refused;
+        row_buffer row;
+        std::vector<outbox_entry> chain;
+        if (store_.find_row(entry.table, entry.id, row)) chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
+        if (chain.empty() || chain.front().seq != entry.seq) {
+            // The row was removed here meanwhile, or the edit given up; there is nothing left to repair.
+            detach_from_removed(entry);
+            store_.erase_entry(entry.seq);
+            return;
+        }
+        if (chain.size() > 1) {
+            outbox_entry& newest = chain[1];
+            newest.kind = entry.kind;
+            newest.mask |= entry.mask;
+            newest.behind = 0;
+            newest.incarnation = entry.incarnation;
+            store_.put_entry(newest);
+            store_.erase_entry(entry.seq);
+            return;
+        }
+        entry.state = entry_state::quarantined;
+        entry.reason = reason;
+        entry.frozen.clear();
+        store_.put_entry(entry);
+    }
+
+private:
+    table_report& counts(const outbox_entry& entry) { return report_.tables[static_cast<std::size_t>(entry.table)]; }
+
+    /// The row's removal record that still waits for this entry, if the row was removed after the entry was sent.
+    bool find_removed_waiting(const outbox_entry& entry, removed_row& out) {
+        bool found = false;
+        store_.scan_removed_of(entry.table, entry.id, [&](const removed_row& record) {
+            if (record.state.pending != entry.seq) return;
+            out = record;
+            found = true;
+        });
+        return found;
+    }
+
+    void detach_from_removed(const outbox_entry& entry) {
+        removed_row record;
+        if (!find_removed_waiting(entry, record)) return;
+        record.state.pending = 0;
+        store_.put_removed(record);
+    }
+
+    void accept(outbox_entry& entry, const wire::operation_result& result) {
+        ++counts(entry).pushed;
+        if (result.outcome == wire::verdict::merged) ++counts(entry).merged;
+        if (entry.kind == operation_kind::remove) {
+            end_removal(entry);
+            return;
+        }
+        entry_content content;
+        const bool has_content = load_content(store_, entry, content);
+        if (has_content && (result.overwritten | result.refused) != 0) record_losses(entry, content, result);
+
+        row_buffer row;
+        const bool visible = store_.find_row(entry.table, entry.id, row);
+        std::vector<outbox_entry> chain;
+        if (visible) chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
+        const bool in_chain = !chain.empty() && chain.front().seq == entry.seq;
+        removed_row record;
+        if (in_chain && has_content) fold(entry, result, content, row, chain);
+        else if (find_removed_waiting(entry, record)) fold_removed(entry, result, content, record);
+        // The edit was given up here, yet the server has it: its row will not come back by itself, since this device made it.
+        else if (!(result.row && result.row->removed)) effects_.refetch = true;
+        store_.erase_entry(entry.seq);
+    }
+
+    void record_losses(const outbox_entry& entry, const entry_content& content, const wire::operation_result& result) {
+        const column_mask overwritten = result.overwritten & entry.mask;
+        const column_mask refused = result.refused & entry.mask;
+        if (overwritten != 0) {
+            record_field_conflict(store_, conflict_kind::field_overwritten, entry.table, entry.id, overwritten, content.after, result.lost, true,
+                                  result.version);
+            ++report_.conflicts;
+        }
+        if (refused != 0) {
+            const cells theirs = result.row && !result.row->removed ? result.row->cells : cells();
+            record_field_conflict(store_, conflict_kind::edit_refused, entry.table, entry.id, refused, content.after, theirs, false, result.version);
+            ++report_.conflicts;
+        }
+    }
+
+    /// The server's row of a result with local keys; false when there is none or one of its keys is unknown here.
+    bool localised_row(const wire::operation_result& result, std::vector<cell>& out) {
+        if (!result.row || result.row->removed) return false;
+        const table_view& table = store_.schema()[result.row->table];
+        out.assign(result.row->cells.begin(), result.row->cells.end());
+        for (std::size_t i = 0; i < out.size(); ++i) {
+            if (out[i].kind() != cell_kind::server_key) continue;
+            const local_id local = store_.local_of(table.columns[i].target, server_id::trusted(out[i].view()));
+            if (local.empty()) return false;
+            out[i] = cell::local_key(locals_.keep(local.view()));
+        }
+        return true;
+    }
+
+    /// What the server holds after an accepted operation, as far as this device can know it.
+    struct new_base {
+        std::vector<cell> values;
+        row_version version = 0;  ///< low where the server's row moved on and is not showable: the pull will bring it
+    };
+
+    new_base base_after(const outbox_entry& entry, const wire::operation_result& result, const entry_content& content, const base_record* base) {
+        new_base after;
+        const std::size_t columns = store_.schema()[entry.table].columns.size();
+        locals_.clear();
+        if (localised_row(result, after.values)) {
+            after.version = result.row->version;
+            return after;
+        }
+        after.values.assign(columns, cell());
+        if (base != nullptr) {
+            std::string_view image = base->image;
+            take_image(image, after.values);
+        }
+        for (std::size_t i = 0; i < columns; ++i)
+            if (has_column(entry.mask, i)) after.values[i] = content.after[i];
+        const bool exact = result.outcome == wire::verdict::applied && !result.row;
+        after.version = exact ? result.version : (base != nullptr ? base->version : 0);
+        return after;
+    }
+
+    /// Folds an accepted create or update into the base of a visible row and shows what remains on top of it.
+    void fold(const outbox_entry& entry, const wire::operation_result& result, const entry_content& content, const row_buffer& row,
+              const std::vector<outbox_entry>& chain) {
+        const table_view& table = store_.schema()[entry.table];
+        base_record base;
+        const bool has_base = store_.find_base(entry.table, entry.id, base);
+        new_base after = base_after(entry, result, content, has_base ? &base : nullptr);
+        if (has_base && base.version >= after.version && base.version >= result.version) {
+            std::string_view image = base.image;
+            take_image(image, after.values);
+            after.version = base.version;
+        }
+        std::vector<outbox_entry> rest(chain.begin() + 1, chain.end());
+        std::vector<cell> shown = after.values;
+        column_mask own = 0;
+        for (const outbox_entry& later : rest) own |= later.mask;
+        if (entry.kind == operation_kind::create)
+            for (std::size_t i = 0; i < shown.size(); ++i)
+                if (has_column(table.deferred_keys, i) && !row[i].is_null()) own |= only_column(i);
+        for (std::size_t i = 0; i < shown.size(); ++i)
+            if (has_column(own, i)) shown[i] = row[i];
+        if (differing(shown, row.cells()) != 0 && !keys_are_visible(store_, entry.table, shown)) {
+            // The pull of this sync brings the row again, together with what it points at.
+            shown.assign(row.cells().begin(), row.cells().end());
+            after.version = has_base ? base.version : 0;
+        }
+        row_state state = row.state;
+        state.id = result.id.empty() ? state.id : result.id;
+        const column_mask unsent = entry.kind == operation_kind::create ? own & table.deferred_keys : 0;
+        if (rest.empty() && unsent != 0) {
+            outbox_entry patch;
+            patch.table = entry.table;
+            patch.id = entry.id;
+            patch.kind = operation_kind::update;
+            patch.mask = unsent;
+            patch.incarnation = entry.incarnation;
+            patch.group = entry.group;
+            state.pending = store_.append_entry(patch);
+            effects_.patches.push_back(state.pending);
+        } else if (rest.empty()) {
+            state.pending = 0;
+            state.version = after.version;
+            state.incarnation = result.incarnation;
+        } else if ((rest.back().mask | unsent) != rest.back().mask && rest.back().state == entry_state::queued) {
+            rest.back().mask |= unsent;
+            store_.put_entry(rest.back());
+        }
+        if (state.pending != 0) store_.put_base(entry.table, entry.id, {after.version, make_image(after.values, table.all_columns())});
+        else if (has_base) store_.erase_base(entry.table, entry.id);
+        if (differing(shown, row.cells()) == 0) {
+            store_.put_state(entry.table, entry.id, state);
+            return;
+        }
+        row_buffer copy;
+        copy.assign(shown);
+        store_.put_row(entry.table, entry.id, copy.cells(), state);
+    }
+
+    /// The row was removed here after the operation was sent: what the server holds is what a refusal of the removal must bring back.
+    void fold_removed(const outbox_entry& entry, const wire::operation_result& result, const entry_content& content, removed_row& record) {
+        const table_view& table = store_.schema()[entry.table];
+        base_record base{record.state.version, record.base};
+        const new_base after = base_after(entry, result, content, record.base.empty() ? nullptr : &base);
+        record.state.pending = 0;
+        record.state.id = result.id.empty() ? record.state.id : result.id;
+        if (after.version > record.state.version) record.state.version = after.version;
+        record.base = make_image(after.values, table.all_columns());
+        store_.put_removed(record);
+    }
+
+    void end_removal(const outbox_entry& entry) {
+        std::vector<removed_row> records;
+        store_.scan_removed_by(entry.seq, [&](const removed_row& record) { records.push_back(record); });
+        for (const removed_row& record : records) store_.erase_removed(record.table, record.id, record.root);
+        store_.erase_entry(entry.seq);
+    }
+
+    /// The server no longer has the row, or what the row needs.
+    void lose(outbox_entry& entry, const wire::operation_result& result) {
+        if (entry.kind == operation_kind::remove) {
+            ++counts(entry).pushed;
+            end_removal(entry);
+            return;
+        }
+        row_buffer row;
+        const bool visible = store_.find_row(entry.table, entry.id, row);
+        const bool same_life = visible && row.state.incarnation == entry.incarnation;
+        std::vector<outbox_entry> chain;
+        if (same_life) chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
+        ++counts(entry).refused;
+        if (!chain.empty() && chain.front().seq == entry.seq) {
+            if (abandon_edits(store_, entry.table, entry.id, row, result.version, std::string(name_of(result.problem.code)))) ++report_.conflicts;
+            base_record base;
+            row_state state = row.state;
+            state.pending = 0;
+            if (store_.find_base(entry.table, entry.id, base)) state.version = base.version;
+            store_.erase_base(entry.table, entry.id);
+            store_.put_state(entry.table, entry.id, state);
+            effects_.removals.push_back({entry.table, entry.id, result.id, std::max(result.version, state.version + 1), entry.incarnation, true, {}});
+        } else {
+            detach_from_removed(entry);
+        }
+        store_.erase_entry(entry.seq);
+    }
+
+    void reject(outbox_entry& entry, const wire::operation_result& result) {
+        if (!result.permanent) {
+            postpone(entry, result.problem.code, result.problem.message);
+            return;
+        }
+        if (entry.kind == operation_kind::create && result.problem.code == error_code::incarnation_behind &&
+            result.incarnation >= entry.incarnation && create_next_life(entry, result)) {
+            return;
+        }
+        entry.reason_text = result.problem.message;
+        set_aside(entry, result.problem.code);
+    }
+
+    /// The row had lived and died unknown to this device: what the application made here is its next life.
+    bool create_next_life(const outbox_entry& entry, const wire::operation_result& result) {
+        row_buffer row;
+        if (!store_.find_row(entry.table, entry.id, row)) return false;
+        const std::vector<outbox_entry> chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
+        if (chain.empty() || chain.front().seq != entry.seq) return false;
+        for (const outbox_entry& old : chain) store_.erase_entry(old.seq);
+        outbox_entry next;
+        next.table = entry.table;
+        next.id = entry.id;
+        next.kind = operation_kind::create;
+        next.mask = entry.mask;
+        next.group = entry.group;
+        next.incarnation = result.incarnation + 1;
+        row_state state = row.state;
+        state.incarnation = next.incarnation;
+        state.pending = store_.append_entry(next);
+        effects_.patches.push_back(state.pending);
+        store_.put_state(entry.table, entry.id, state);
+        return true;
+    }
+
+    /// The server keeps a row that was removed here: everything comes back, and the application is told why.
+    void undo_removal(outbox_entry& entry, error_code reason) {
+        ++counts(entry).refused;
+        if (!restore_removed(store_, entry.seq)) effects_.refetch = true;
+        conflict_record record;
+        record.kind = conflict_kind::removal_refused;
+        record.table = entry.table;
+        record.id = entry.id;
+        record.reason = std::string(name_of(reason)) + (entry.reason_text.empty() ? "" : ": " + entry.reason_text);
+        store_.add_conflict(record);
+        ++report_.conflicts;
+        store_.erase_entry(entry.seq);
+    }
+
+    /// The outcome is known to the server only: the entry goes, and the server's rows are read again.
+    void forget(const outbox_entry& entry) {
+        effects_.refetch = true;
+        if (entry.kind == operation_kind::remove) {
+            end_removal(entry);
+            return;
+        }
+        row_buffer row;
+        if (store_.find_row(entry.table, entry.id, row) && row.state.pending == entry.seq) {
+            row_state state = row.state;
+            state.pending = 0;
+            state.version = 0;
+            store_.erase_base(entry.table, entry.id);
+            store_.put_state(entry.table, entry.id, state);
+        } else {
+            detach_from_removed(entry);
+        }
+        store_.erase_entry(entry.seq);
+    }
+
+    S& store_;
+    const limits& bounds_;
+    std::int64_t now_ms_;
+    random_source& random_;
+    sync_report& report_;
+    settle_effects& effects_;
+    arena locals_;
+};
+
+}  // namespace syncline

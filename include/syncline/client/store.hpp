@@ -1,0 +1,122 @@
+/// What a client needs of a store, as small named requirements; every store is a list of these and nothing more.
+///
+/// All calls happen inside a transaction of the store. A call that cannot be done throws store_error; the transaction it
+/// happened in is then rolled back and nothing of it remains.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <syncline/client/records.hpp>
+#include <syncline/model/row.hpp>
+#include <syncline/schema/schema_view.hpp>
+
+namespace syncline {
+
+/// Transactions: one writer at a time; a transaction that is destroyed without commit() leaves nothing behind.
+/// A transaction begun by a thread that already has one is nested in it: its roll-back undoes only its own part.
+/// begin_write waits for the transaction of another thread or process; begin_read sees one consistent state.
+template <class S>
+concept transactional = requires(S& store) {
+    typename S::transaction;
+    { store.begin_write() } -> std::same_as<typename S::transaction>;
+    { store.begin_read() } -> std::same_as<typename S::transaction>;
+    requires requires(typename S::transaction& tx) { tx.commit(); };
+    { store.schema() } -> std::convertible_to<const schema_view&>;
+};
+
+namespace detail {
+struct row_visitor {
+    void operator()(const local_id&, const row_buffer&) const {}
+};
+template <class T>
+struct record_visitor {
+    void operator()(const T&) const {}
+};
+}  // namespace detail
+
+/// Rows by table index and local id. A visitor may write to the store only after the scan has ended.
+template <class S>
+concept row_storage = requires(S& store, int table, const local_id& id, const server_id& remote, cells values, const row_state& state,
+                               row_buffer& out, detail::row_visitor visit) {
+    /// False where there is no such row.
+    { store.find_row(table, id, out) } -> std::same_as<bool>;
+    /// Inserts or replaces. A key that points nowhere is an error at commit at the latest.
+    { store.put_row(table, id, values, state) };
+    /// Inserts, or replaces a row that is clean and older than `state.version`; false, and nothing done, for any other row.
+    { store.put_clean_row(table, id, values, state) } -> std::same_as<bool>;
+    /// Changes only what sync knows about the row.
+    { store.put_state(table, id, state) };
+    { store.erase_row(table, id) };
+    /// Local id of the row with this server id; empty where there is none.
+    { store.local_of(table, remote) } -> std::same_as<local_id>;
+    /// All rows of a table in the order of their local ids.
+    { store.scan_rows(table, visit) };
+    /// Rows of `table` whose key `column` (an int) points at `id`, in the order of their local ids.
+    { store.scan_referrers(table, table, id, visit) };
+    { store.count_rows(table) } -> std::convertible_to<std::size_t>;
+};
+
+/// The outbox, in the order of sequences.
+template <class S>
+concept outbox_storage = requires(S& store, outbox_entry& entry, const outbox_entry& same, sequence seq, std::span<const sequence> sent,
+                                  detail::record_visitor<outbox_entry> visit) {
+    /// Assigns the next sequence, greater than every one that was ever in the outbox and sent.
+    { store.append_entry(entry) } -> std::same_as<sequence>;
+    { store.find_entry(seq, entry) } -> std::same_as<bool>;
+    { store.put_entry(same) };
+    { store.erase_entry(seq) };
+    /// Makes queued entries in flight; others stay as they are.
+    { store.mark_in_flight(sent) };
+    { store.scan_entries(visit) };
+    { store.count_entries() } -> std::convertible_to<std::size_t>;
+    /// Smallest sequence in the outbox, or the next one to be assigned when it is empty.
+    { store.first_open_sequence() } -> std::same_as<sequence>;
+};
+
+/// Bases of dirty rows, and rows removed or parked.
+template <class S>
+concept side_storage = requires(S& store, int table, const local_id& id, const base_record& base, base_record& base_out, const removed_row& removed,
+                                sequence root, const parked_row& parked, detail::record_visitor<removed_row> visit_removed,
+                                detail::record_visitor<parked_row> visit_parked) {
+    { store.find_base(table, id, base_out) } -> std::same_as<bool>;
+    { store.put_base(table, id, base) };
+    { store.erase_base(table, id) };
+    /// One record per (table, id, root).
+    { store.put_removed(removed) };
+    { store.count_removed() } -> std::convertible_to<std::size_t>;
+    { store.erase_removed(table, id, root) };
+    /// Every life of this row that was removed and has no verdict yet, oldest root first.
+    { store.scan_removed_of(table, id, visit_removed) };
+    /// Every row that this removal took.
+    { store.scan_removed_by(root, visit_removed) };
+    /// One record per (table, id); a newer one replaces it.
+    { store.put_parked(parked) };
+    { store.erase_parked(table, id) };
+    { store.scan_parked(visit_parked) };
+};
+
+/// Conflict records for the application, oldest first.
+template <class S>
+concept conflict_storage = requires(S& store, conflict_record& record, std::int64_t number, detail::record_visitor<conflict_record> visit) {
+    { store.add_conflict(record) } -> std::same_as<std::int64_t>;
+    { store.scan_conflicts(visit) };
+    { store.erase_conflict(number) };
+};
+
+/// Small named values: cursor, device, owner, lease.
+template <class S>
+concept meta_storage = requires(S& store, std::string_view name, std::string_view value) {
+    { store.find_meta(name) } -> std::same_as<std::optional<std::string>>;
+    { store.put_meta(name, value) };
+};
+
+/// What engine and repository run on. Safe to use from several threads.
+template <class S>
+concept store = transactional<S> && row_storage<S> && outbox_storage<S> && side_storage<S> && conflict_storage<S> && meta_storage<S>;
+
+}  // namespace syncline

@@ -1,0 +1,94 @@
+/// Foreign keys of an operation on their way out: server id, local id of a row of the same batch, or not yet.
+#pragma once
+
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <syncline/client/entries.hpp>
+
+namespace syncline {
+
+/// Where the row that a key points at stands.
+enum class target_state : std::uint8_t { on_server, in_batch, unsent };
+
+/// How a key is written: decides for a queued operation and for one that was sent before.
+enum class key_form : std::uint8_t { server_id, local_id, wait };
+
+/// An operation that was sent before is sent again whole: the server knows what its keys mean.
+[[nodiscard]] constexpr key_form form_of_key(target_state target, bool sent_before) noexcept {
+    if (target == target_state::on_server) return key_form::server_id;
+    if (target == target_state::in_batch || sent_before) return key_form::local_id;
+    return key_form::wait;
+}
+static_assert(form_of_key(target_state::unsent, false) == key_form::wait);
+static_assert(form_of_key(target_state::unsent, true) == key_form::local_id);
+static_assert(form_of_key(target_state::in_batch, false) == key_form::local_id);
+static_assert(form_of_key(target_state::on_server, true) == key_form::server_id);
+
+/// Translates the keys of the operations of one push, asking the store at most once for each target.
+template <store S>
+class key_translator {
+public:
+    explicit key_translator(S& store) : store_(store), by_table_(static_cast<std::size_t>(store.schema().size())) {}
+
+    /// Starts a new batch; what is known of the server's ids is kept.
+    void begin_batch() {
+        for (auto& table : by_table_) table.batch.clear();
+    }
+
+    /// Tells that the batch creates this row.
+    void add_created(int table, const local_id& id) { by_table_[static_cast<std::size_t>(table)].batch.insert(id); }
+
+    /// Forgets what is known, because rows were settled.
+    void forget() {
+        for (auto& table : by_table_) table.known.clear();
+    }
+
+    /// Replaces local keys in the columns of `mask` by server ids where the server knows the row. False when the operation must wait.
+    [[nodiscard]] bool translate(const table_view& table, std::vector<cell>& values, column_mask mask, bool sent_before) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (!has_column(mask, i) || values[i].kind() != cell_kind::local_key) continue;
+            const local_id target = local_id::trusted(values[i].view());
+            auto& known = by_table_[static_cast<std::size_t>(table.columns[i].target)];
+            const bool in_batch = known.batch.contains(target);
+            const server_id* remote = in_batch ? nullptr : find_remote(table.columns[i].target, target);
+            const target_state state = in_batch ? target_state::in_batch : remote != nullptr ? target_state::on_server : target_state::unsent;
+            switch (form_of_key(state, sent_before)) {
+                case key_form::server_id: values[i] = cell::server_key(remote->view()); break;
+                case key_form::local_id: break;
+                case key_form::wait: return false;
+            }
+        }
+        return true;
+    }
+
+private:
+    struct table_keys {
+        std::unordered_set<local_id> batch;
+        std::unordered_map<local_id, server_id> known;  ///< node-based: a server id stays where it is
+    };
+
+    const server_id* find_remote(int table, const local_id& id) {
+        auto& known = by_table_[static_cast<std::size_t>(table)].known;
+        const auto found = known.find(id);
+        if (found != known.end()) return &found->second;
+        server_id remote;
+        if (store_.find_row(table, id, row_)) {
+            if (row_.state.pending != 0)
+                for (const outbox_entry& entry : entries_of_row(store_, table, id, row_.state.pending))
+                    // A new life of a removed row has the id of the former one, but does not live on the server yet.
+                    if (entry.kind == operation_kind::create) return nullptr;
+            remote = row_.state.id;
+        } else store_.scan_removed_of(table, id, [&](const removed_row& record) { remote = record.state.id; });
+        if (remote.empty()) return nullptr;
+        return &known.emplace(id, remote).first->second;
+    }
+
+    S& store_;
+    std::vector<table_keys> by_table_;
+    row_buffer row_;
+};
+
+}  // namespace syncline

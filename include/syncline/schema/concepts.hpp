@@ -1,0 +1,58 @@
+/// What an entity is, as a list of small requirements on its `entity_traits`.
+#pragma once
+
+#include <concepts>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+
+#include <syncline/schema/traits.hpp>
+
+namespace syncline {
+
+/// `entity_traits<T>` is specialised.
+template <class T>
+concept has_traits = requires {
+    sizeof(entity_traits<T>);
+};
+
+/// The traits name the table.
+template <class T>
+concept names_table = requires {
+    { entity_traits<T>::table } -> std::convertible_to<std::string_view>;
+};
+
+/// The traits point at a data member as the key; whether it is an `id_of<T>` is checked with the schema.
+template <class T>
+concept names_key = requires {
+    requires std::is_member_object_pointer_v<std::remove_cvref_t<decltype(entity_traits<T>::key)>>;
+};
+
+template <class Fields>
+inline constexpr bool is_declaration_tuple = false;
+template <class... Owners, class... Members>
+inline constexpr bool is_declaration_tuple<std::tuple<declaration<Owners, Members>...>> = true;
+
+/// The traits list fields: a std::tuple of what field(), parent() and reference() return.
+template <class T>
+concept lists_fields = requires {
+    requires is_declaration_tuple<std::remove_cvref_t<decltype(entity_traits<T>::fields)>>;
+};
+
+template <class Entities>
+inline constexpr bool is_depends_on = false;
+template <class... Entities>
+inline constexpr bool is_depends_on<depends_on<Entities...>> = true;
+
+/// The traits have a member type `depends_on`, right or wrong.
+template <class T>
+concept has_dependencies = requires {
+    typename entity_traits<T>::depends_on;
+};
+
+/// A type with traits of the right shape. Names, types of members and targets of keys are checked with the schema.
+template <class T>
+concept entity = has_traits<T> && names_table<T> && names_key<T> && lists_fields<T> &&
+    (!has_dependencies<T> || requires { requires is_depends_on<typename entity_traits<T>::depends_on>; });
+
+}  // namespace syncline

@@ -1,0 +1,136 @@
+/// What an entity's traits say, by value: the plain tables that mistakes and the schema_view are computed from.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <syncline/base/hash.hpp>
+#include <syncline/schema/concepts.hpp>
+#include <syncline/schema/field_type.hpp>
+#include <syncline/schema/names.hpp>
+#include <syncline/schema/schema_view.hpp>
+#include <syncline/schema/traits.hpp>
+
+namespace syncline {
+
+/// Identity of a type or of a member, to be compared and nothing else.
+using entity_mark = const void*;
+
+template <class T>
+inline constexpr char type_mark = 0;
+template <auto Member>
+inline constexpr char member_mark = 0;
+
+/// One declared member.
+struct field_facts {
+    std::string_view name;
+    member_role role = member_role::field;
+    field_shape shape;
+    entity_mark target = nullptr;  ///< of the entity that a key points at
+    entity_mark member = nullptr;
+    bool is_of_entity = false;  ///< the member belongs to the entity or to a base of it
+    merge_policy policy = merge_policy::last_write;
+    removal_policy on_remove = removal_policy::refuse;
+    std::uint64_t name_hash = 0;    ///< folded_hash of the name
+    std::uint64_t fingerprint = 0;  ///< of all that peers must agree on, apart from the target
+
+    [[nodiscard]] constexpr bool is_key() const noexcept { return shape.kind == column_kind::key; }
+};
+
+/// One entity.
+struct entity_facts {
+    std::string_view table;
+    std::string_view name;
+    std::string_view route;
+    std::uint64_t table_hash = 0;  ///< folded_hash, as the two others
+    std::uint64_t name_hash = 0;
+    std::uint64_t route_hash = 0;
+    entity_mark type = nullptr;
+    bool has_own_key = false;  ///< the key is a member of type id_of<the entity>
+    std::span<const field_facts> fields;
+    std::span<const entity_mark> dependencies;
+};
+
+/// Of the name, kind, nullability and policies; bounds of integers are left out, they differ between platforms.
+[[nodiscard]] constexpr std::uint64_t make_fingerprint(const field_facts& field) noexcept {
+    const auto word = [](auto value, unsigned shift) { return static_cast<std::uint64_t>(value) << shift; };
+    const removal_policy on_remove = field.is_key() ? field.on_remove : removal_policy{};
+    return hasher()
+        .add(field.name)
+        .add(word(field.shape.kind, 0) | word(field.shape.nullable, 8) | word(field.role, 16) | word(field.policy, 24) |
+             word(on_remove, 32))
+        .finish();
+}
+
+template <class E>
+inline constexpr derived_name default_name_of = singular_name(entity_traits<E>::table);
+template <class E>
+inline constexpr derived_name default_route_of = default_route(entity_traits<E>::table);
+
+template <class E, class Owner, class Member>
+[[nodiscard]] constexpr field_facts describe_field(const declaration<Owner, Member>& declared, entity_mark member) noexcept {
+    field_facts facts{declared.name, declared.role, shape_of<Member>(), nullptr,
+                      member,        false,         declared.policy,    declared.on_remove};
+    if constexpr (key_member<Member>) facts.target = &type_mark<target_of<Member>>;
+    facts.is_of_entity = std::is_base_of_v<Owner, E>;
+    facts.name_hash = folded_hash(facts.name);
+    facts.fingerprint = make_fingerprint(facts);
+    return facts;
+}
+
+template <class E>
+using field_indices = std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<decltype(declarations<E>())>>>;
+
+template <class E>
+inline constexpr auto fields_of = []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<field_facts, sizeof...(I)>{
+        describe_field<E>(std::get<I>(declarations<E>()), &member_mark<std::get<I>(declarations<E>()).member>)...};
+}
+(field_indices<E>{});
+
+template <class Dependencies>
+inline constexpr std::array<entity_mark, 0> dependencies_of{};
+template <class... Entities>
+inline constexpr std::array<entity_mark, sizeof...(Entities)> dependencies_of<depends_on<Entities...>>{&type_mark<Entities>...};
+
+template <class Owner, class Member>
+struct member_pointer {
+    using owner_type = Owner;
+    using value_type = Member;
+};
+template <class Owner, class Member>
+[[nodiscard]] constexpr member_pointer<Owner, Member> take_apart(Member Owner::*) noexcept {
+    return {};
+}
+
+template <class E>
+[[nodiscard]] constexpr entity_facts describe_entity() noexcept {
+    using traits = entity_traits<E>;
+    using key = decltype(take_apart(traits::key));
+    entity_facts facts;
+    facts.table = traits::table;
+    if constexpr (requires { traits::name; })
+        facts.name = traits::name;
+    else
+        facts.name = default_name_of<E>.view();
+    if constexpr (requires { traits::route; })
+        facts.route = traits::route;
+    else
+        facts.route = default_route_of<E>.view();
+    facts.table_hash = folded_hash(facts.table);
+    facts.name_hash = folded_hash(facts.name);
+    facts.route_hash = folded_hash(facts.route);
+    facts.type = &type_mark<E>;
+    facts.has_own_key = std::is_same_v<typename key::value_type, id_of<E>> && std::is_base_of_v<typename key::owner_type, E>;
+    facts.fields = fields_of<E>;
+    if constexpr (has_dependencies<E>) facts.dependencies = dependencies_of<typename traits::depends_on>;
+    return facts;
+}
+
+}  // namespace syncline

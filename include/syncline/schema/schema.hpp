@@ -1,0 +1,74 @@
+/// `schema<...>`: an application's entities, checked, ordered and laid out as a schema_view at compile time.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+#include <syncline/schema/concepts.hpp>
+#include <syncline/schema/diagnosis.hpp>
+#include <syncline/schema/layout.hpp>
+#include <syncline/schema/mistakes.hpp>
+#include <syncline/schema/schema_view.hpp>
+#include <syncline/schema/traits.hpp>
+
+namespace syncline {
+
+template <class S>
+consteval bool check_schema() noexcept;
+
+/// The entities of an application, in any order. A mistake in their declarations is reported when the schema is used, not when
+/// it is named, and only the first one.
+template <class... Es>
+struct schema {
+    /// What is wrong with the declarations: a type of mistakes.hpp, `no_mistake` when nothing is.
+    using mistake = decltype(diagnose<Es...>());
+
+    template <class E>
+    static constexpr bool contains = (std::is_same_v<E, Es> || ...);
+
+    /// The tables, in push order.
+    [[nodiscard]] static constexpr schema_view view() noexcept {
+        if constexpr (check_schema<schema>())
+            return {tables_of<Es...>, fingerprint_of<Es...>};
+        else
+            return {};
+    }
+
+    /// Index of the table of `E` in view(); asserts at compile time that `E` is in the schema.
+    template <class E>
+    static constexpr int index_of = [] {
+        static_assert(contains<E>, "syncline: an entity outside the schema; add it to schema<...>");
+        if constexpr (contains<E> && check_schema<schema>())
+            return layout_of<Es...>.table[static_cast<std::size_t>(find_type(types_of<Es...>, &type_mark<E>))];
+        else
+            return -1;
+    }();
+};
+
+template <class S>
+inline constexpr bool is_schema = false;
+template <class... Es>
+inline constexpr bool is_schema<schema<Es...>> = true;
+
+/// A schema, with or without a mistake.
+template <class S>
+concept any_schema = is_schema<S>;
+
+/// A schema that can be used. It only answers; check_schema() says what is wrong.
+template <class S>
+concept valid_schema = any_schema<S> && std::is_same_v<typename S::mistake, no_mistake>;
+
+/// Reports the schema's mistake, as an error that begins with `syncline:`; true when there is none.
+/// For `static_assert(check_schema<S>())` in what is used with a schema.
+template <class S>
+consteval bool check_schema() noexcept {
+    static_assert(any_schema<S>, "syncline: not a schema; write syncline::schema<...>");
+    if constexpr (any_schema<S>) {
+        if constexpr (!valid_schema<S>) static_cast<void>(sizeof(typename S::mistake::template report<>));
+        return valid_schema<S>;
+    } else {
+        return false;
+    }
+}
+
+}  // namespace syncline

@@ -1,0 +1,85 @@
+/// How an application declares an entity: `entity_traits`, and the declarations that are listed in its `fields`.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+
+#include <syncline/schema/field_type.hpp>
+#include <syncline/schema/schema_view.hpp>
+
+namespace syncline {
+
+/// Specialised by the application for each entity:
+/// ```
+/// template <>
+/// struct syncline::entity_traits<note> {
+///     static constexpr std::string_view table = "notes";  // [a-z_][a-z0-9_]*, at most 48 characters
+///     static constexpr auto key = &note::id;              // a member of type id_of<note>
+///     static constexpr auto fields = std::tuple{
+///         parent("folderId", &note::folder_id),
+///         field("title", &note::title),
+///     };
+/// };
+/// ```
+/// Optional members: `name`, the entity's name on the wire (default: see singular_name); `route`, the last part of its REST path
+/// (default: the table with '-' for '_'); `using depends_on = syncline::depends_on<account, currency>;`, entities whose rows are
+/// pushed before these ones although no foreign key says so.
+template <class T>
+struct entity_traits;
+
+/// Entities whose rows are pushed before those of the entity that says `using depends_on = syncline::depends_on<...>`.
+template <class... Entities>
+struct depends_on {};
+
+/// How a member was declared.
+enum class member_role : std::uint8_t {
+    field,     ///< a value
+    parent,    ///< a foreign key to the row that owns this one
+    reference  ///< a foreign key to a row that this one mentions
+};
+
+/// One element of `entity_traits<T>::fields`: a member and what was said about it.
+template <class Owner, class Member>
+struct declaration {
+    using owner_type = Owner;
+    using value_type = Member;
+
+    std::string_view name;  ///< on the wire and in SQL
+    Member Owner::*member;
+    member_role role = member_role::field;
+    merge_policy policy = merge_policy::last_write;
+    removal_policy on_remove = removal_policy::refuse;  ///< of foreign keys
+};
+
+/// Declares a value.
+template <class Owner, class Member>
+[[nodiscard]] constexpr declaration<Owner, Member> field(std::string_view name, Member Owner::*member,
+                                                         merge_policy policy = merge_policy::last_write) noexcept {
+    return {name, member, member_role::field, policy, removal_policy::refuse};
+}
+
+/// Declares the foreign key of the row that owns this one: pushed before it, and its removal removes it.
+template <class Owner, class Member>
+[[nodiscard]] constexpr declaration<Owner, Member> parent(std::string_view name, Member Owner::*member,
+                                                          removal_policy on_remove = removal_policy::cascade) noexcept {
+    return {name, member, member_role::parent, merge_policy::last_write, on_remove};
+}
+
+/// Declares the foreign key of a row that this one mentions: pushed before it, but not its owner. When that row is removed,
+/// an optional key becomes null, and any other key refuses the removal, unless `on_remove` says otherwise.
+template <class Owner, class Member>
+[[nodiscard]] constexpr declaration<Owner, Member> reference(std::string_view name, Member Owner::*member,
+                                                             removal_policy on_remove = member_type<Member>::nullable
+                                                                                            ? removal_policy::set_null
+                                                                                            : removal_policy::refuse) noexcept {
+    return {name, member, member_role::reference, merge_policy::last_write, on_remove};
+}
+
+/// The declarations of `E` in the order of the columns of its table_view: a std::tuple of `declaration<Owner, Member>`.
+template <class E>
+[[nodiscard]] constexpr const auto& declarations() noexcept {
+    return entity_traits<E>::fields;
+}
+
+}  // namespace syncline

@@ -1,0 +1,221 @@
+/// Applies one operation to the rows of an owner inside the push's transaction, and says what became of it.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <syncline/base/limits.hpp>
+#include <syncline/model/merge.hpp>
+#include <syncline/server/backend.hpp>
+#include <syncline/server/check_values.hpp>
+#include <syncline/server/ownership.hpp>
+#include <syncline/server/removal.hpp>
+#include <syncline/server/row_writer.hpp>
+#include <syncline/server/translate.hpp>
+
+namespace syncline {
+
+/// Makes the ids of new rows.
+using server_id_source = std::function<server_id()>;
+
+/// One push being applied: operations are handed in one after the other, in the order of order.hpp.
+template <backend_transaction Tx>
+class push_application {
+public:
+    /// Values that an operation replaced are kept in `answer`.
+    push_application(Tx& tx, row_writer<Tx>& writer, const schema_view& schema, const limits& bounds, server_id_source new_id,
+                     wire::push_answer& answer)
+        : tx_(tx), writer_(writer), schema_(schema), bounds_(bounds), new_id_(std::move(new_id)), answer_(answer), translator_(tx, schema) {}
+
+    /// Applies a create, update or removal. Completes `result`, which comes with sequence and digest, except for its row.
+    void apply(const operation& op, wire::operation_result& result) {
+        result.local = op.id;
+        result.table = op.table;
+        result.incarnation = op.incarnation;
+        if (error problem = check_values(schema_[op.table], op, bounds_)) return reject(result, std::move(problem));
+        const bool known = tx_.find_by_local(op.table, op.id, row_);
+        if (known) describe_row(result);
+        switch (op.kind) {
+            case operation_kind::create: return create(op, known, result);
+            case operation_kind::update: return update(op, known, result);
+            case operation_kind::remove: return remove(op, known, result);
+            case operation_kind::close: break;
+        }
+    }
+
+private:
+    using verdict = wire::verdict;
+    using result_type = wire::operation_result;
+
+    void create(const operation& op, bool known, result_type& result) {
+        const incarnation_number current = known ? row_.incarnation : 0;
+        if (known && !row_.removed) {
+            if (op.incarnation == current) return change(op, 0, result);
+            if (op.incarnation > current) return reject_life(op, current, result);
+            result.outcome = verdict::merged;
+            return;
+        }
+        if (known && op.incarnation <= current) {
+            result.outcome = verdict::gone;
+            return;
+        }
+        if (op.incarnation != current + 1) return reject_life(op, current, result);
+        begin_life(op, known, result);
+    }
+
+    /// Makes the row, or the next life of the tombstone in `row_`.
+    void begin_life(const operation& op, bool known, result_type& result) {
+        const table_view& table = schema_[op.table];
+        const server_id id = known ? row_.id : new_id_();
+        const unusual_keys keys = translator_.translate_after(op, id, op.values.mask);
+        if (keys.not_found != 0) return reject_key(op, keys.not_found, result);
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            const column_view& column = table.columns[i];
+            const bool loops = has_column(keys.to_itself, i) && column.owning;
+            if (!loops && !has_column(keys.removed, i)) continue;
+            if (column.nullable && (loops || column.on_remove == removal_policy::set_null)) {
+                translator_.set_null(i);
+                result.refused |= only_column(i);
+            } else if (loops) {
+                return reject(result, problem_of(error_code::ownership_loop, "a row cannot own itself", table, op, static_cast<int>(i)));
+            } else {
+                result.problem = problem_of(error_code::reference_gone, "the row it points at was removed", table, op, static_cast<int>(i));
+                result.outcome = verdict::gone;
+                return;
+            }
+        }
+        if (keys.not_arrived != 0) return wait(op, keys.not_arrived, result);
+
+        const bool exact = result.refused == 0;
+        row_.local = op.id;
+        row_.id = id;
+        row_.incarnation = op.incarnation;
+        row_.removed = false;
+        row_.values.assign(translator_.after());
+        writer_.create(op, row_, exact, known);
+        translator_.keys().note_created(op.table, op.id, id);
+        describe_row(result);
+        result.outcome = exact ? verdict::applied : verdict::merged;
+    }
+
+    void update(const operation& op, bool known, result_type& result) {
+        if (waiting_.contains({op.table, op.id})) return wait(op, 0, result);
+        if (!known) return reject(result, problem_of(error_code::not_found, "no such row", schema_[op.table], op));
+        if (row_.removed || op.incarnation < row_.incarnation) {
+            result.outcome = verdict::gone;
+            return;
+        }
+        if (op.incarnation > row_.incarnation) return reject_life(op, row_.incarnation, result);
+        change(op, op.values.before_mask, result);
+    }
+
+    /// Merges the operation's fields into the live row. `before_mask` says of which fields it knows the value before.
+    void change(const operation& op, column_mask before_mask, result_type& result) {
+        const unusual_keys keys = translator_.translate_after(op, row_.id, op.values.mask);
+        if (keys.not_found != 0) return reject_key(op, keys.not_found, result);
+        if (keys.not_arrived != 0) return wait(op, keys.not_arrived, result);
+        result.refused = keys.removed | looping_keys(op, op.values.mask & ~keys.removed);
+        const column_mask mask = op.values.mask & ~result.refused;
+        const column_mask before_known = translator_.translate_before(op, before_mask & mask);
+
+        merged_.assign(row_.values.cells().begin(), row_.values.cells().end());
+        const operation_values edit{mask, translator_.after(), before_known, translator_.before()};
+        const column_mask conflicts = merge_into(merged_, schema_[op.table], edit);
+        const column_mask changed = differing(merged_, row_.values.cells());
+        const bool exact = op.kind == operation_kind::update && result.refused == 0 && writer_.is_on_base(op, row_) &&
+                           (differing(merged_, translator_.after()) & mask) == 0;
+        result.overwritten = conflicts & changed;
+        if (result.overwritten != 0) result.lost = keep_lost(result.overwritten);
+        for (std::size_t i = 0; i < merged_.size(); ++i)
+            if (has_column(changed, i)) row_.values.set(i, merged_[i]);
+        if (changed != 0) writer_.update(op, row_, exact);
+        describe_row(result);
+        result.outcome = exact ? verdict::applied : verdict::merged;
+    }
+
+    void remove(const operation& op, bool known, result_type& result) {
+        const bool has_lived = known && (!row_.removed || op.incarnation <= row_.incarnation);
+        if (!has_lived && waiting_.contains({op.table, op.id})) return wait(op, 0, result);
+        if (!known || row_.removed || op.incarnation < row_.incarnation) {
+            result.outcome = verdict::gone;
+            return;
+        }
+        if (op.incarnation > row_.incarnation) return reject_life(op, row_.incarnation, result);
+        const removal_plan plan = plan_removal(tx_, schema_, op.table, row_);
+        if (!plan.is_allowed())
+            return reject(result, problem_of(error_code::restricted, describe_blockers(plan, schema_), schema_[op.table], op));
+        writer_.remove(op, plan);
+        translator_.keys().note_removal();
+        result.version = writer_.version();
+        result.updated_at_ms = writer_.now_ms();
+        result.outcome = verdict::applied;
+    }
+
+    /// The changed keys of `mask` that would make the row its own owner.
+    [[nodiscard]] column_mask looping_keys(const operation& op, column_mask mask) {
+        const table_view& table = schema_[op.table];
+        column_mask looping = 0;
+        if (!table.in_ownership_cycle) return looping;
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            const cell& key = translator_.after()[i];
+            if (!has_column(mask, i) || !table.columns[i].owning || key.is_null() || key == row_.values[i]) continue;
+            const server_name target{table.columns[i].target, server_id::trusted(key.view())};
+            if (is_owned_by(tx_, schema_, target, {op.table, row_.id})) looping |= only_column(i);
+        }
+        return looping;
+    }
+
+    [[nodiscard]] cells keep_lost(column_mask columns) {
+        const std::span<cell> lost = answer_.cells.take(row_.values.cells().size());
+        for (std::size_t i = 0; i < lost.size(); ++i)
+            if (has_column(columns, i)) lost[i] = answer_.bytes.keep(row_.values[i]);
+        return lost;
+    }
+
+    void describe_row(result_type& result) const {
+        result.id = row_.id;
+        result.version = row_.version;
+        result.incarnation = row_.incarnation;
+        result.updated_at_ms = row_.updated_at_ms;
+    }
+
+    static void reject(result_type& result, error problem) {
+        result.outcome = verdict::rejected;
+        result.permanent = true;
+        result.problem = std::move(problem);
+    }
+
+    void reject_key(const operation& op, column_mask keys, result_type& result) const {
+        reject(result, problem_of(error_code::not_found, "points at no row", schema_[op.table], op, first_column(keys)));
+    }
+
+    void reject_life(const operation& op, incarnation_number current, result_type& result) const {
+        result.incarnation = current;
+        reject(result, problem_of(error_code::incarnation_behind, "names another life of the row", schema_[op.table], op));
+    }
+
+    // Later operations of this push on the row wait too: applied now, they would be overwritten when this one is.
+    void wait(const operation& op, column_mask keys, result_type& result) {
+        waiting_.insert({op.table, op.id});
+        result.outcome = verdict::waits;
+        result.permanent = false;
+        result.problem = problem_of(error_code::not_found, "what it needs has not arrived", schema_[op.table], op, keys == 0 ? -1 : first_column(keys));
+    }
+
+    Tx& tx_;
+    row_writer<Tx>& writer_;
+    schema_view schema_;
+    limits bounds_;
+    server_id_source new_id_;
+    wire::push_answer& answer_;
+    operation_translator<Tx> translator_;
+    server_row row_;  ///< the row of the operation being applied
+    std::vector<cell> merged_;
+    std::unordered_set<local_name> waiting_;
+};
+
+}  // namespace syncline

@@ -1,0 +1,112 @@
+/// Writes the rows that a push changes, under the one version of its transaction, and remembers whose doing each row is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <syncline/server/backend.hpp>
+#include <syncline/server/removal.hpp>
+#include <syncline/server/row_name.hpp>
+
+namespace syncline {
+
+/// One push's writes. A row that is exactly what its device sent carries that operation as its origin; any other has none, so
+/// that no device takes it for an echo of its own operation.
+template <backend_transaction Tx>
+class row_writer {
+public:
+    row_writer(Tx& tx, const schema_view& schema, std::string_view device, std::int64_t now_ms)
+        : tx_(tx), schema_(schema), device_(device), now_ms_(now_ms) {}
+
+    /// Stores `row`, which `op` created, also where it is the next life of a tombstone (`exists`).
+    void create(const operation& op, server_row& row, bool exact, bool exists) {
+        stamp(row, exact ? op.seq : 0);
+        note({op.table, op.id}, exact, any_base);
+        if (exists) tx_.update_row(op.table, row);
+        else tx_.insert_row(op.table, row);
+    }
+
+    /// Stores `row`, which `op` changed.
+    void update(const operation& op, server_row& row, bool exact) {
+        stamp(row, exact ? op.seq : 0);
+        note({op.table, op.id}, exact, op.base_version);
+        tx_.update_row(op.table, row);
+    }
+
+    /// Removes the rows of an allowed plan, whose root is what `op` names, and frees the rows that stay.
+    void remove(const operation& op, const removal_plan& plan) {
+        for (const auto& [name, freed] : plan.freed) free_keys(name, freed);
+        for (std::size_t i = plan.removed.size(); i-- > 0;) bury(plan.removed[i], i == 0 ? op.seq : 0);
+    }
+
+    /// True when the device knew `row` as it is now: at the base version of `op`, or changed since by earlier operations of this
+    /// push alone.
+    [[nodiscard]] bool is_on_base(const operation& op, const server_row& row) const {
+        if (row.version == op.base_version) return true;
+        if (row.version != version_) return false;
+        const auto found = exact_.find({op.table, op.id});
+        return found != exact_.end() && (found->second == any_base || found->second == op.base_version);
+    }
+
+    /// True when the row is no longer what the exact operations of this push made of it.
+    [[nodiscard]] bool has_moved(const local_name& name) const { return moved_.contains(name); }
+
+    /// The version of this transaction; 0 while it has written no row.
+    [[nodiscard]] row_version version() const noexcept { return version_; }
+    [[nodiscard]] std::int64_t now_ms() const noexcept { return now_ms_; }
+
+private:
+    static constexpr row_version any_base = -1;
+
+    void stamp(server_row& row, sequence origin) {
+        version_ = tx_.take_version();
+        row.version = version_;
+        row.updated_at_ms = now_ms_;
+        row.origin_device = origin == 0 ? std::string_view() : device_;
+        row.origin_seq = origin;
+    }
+
+    void note(const local_name& name, bool exact, row_version base) {
+        if (exact) {
+            exact_.emplace(name, base);
+        } else {
+            exact_.erase(name);
+            moved_.insert(name);
+        }
+    }
+
+    void free_keys(const local_name& name, column_mask freed) {
+        if (!tx_.find_by_local(name.table, name.local, row_)) return;
+        for (std::size_t i = 0; i < row_.values.cells().size(); ++i)
+            if (has_column(freed, i)) row_.values.set(i, cell::null());
+        stamp(row_, 0);
+        note(name, false, 0);
+        tx_.update_row(name.table, row_);
+    }
+
+    void bury(const doomed_row& doomed, sequence origin) {
+        row_.local = doomed.name.local;
+        row_.id = doomed.id;
+        row_.incarnation = doomed.incarnation;
+        row_.removed = true;
+        row_.values.reset(schema_[doomed.name.table].columns.size());
+        stamp(row_, origin);
+        exact_.erase(doomed.name);
+        if (origin == 0) moved_.insert(doomed.name);
+        tx_.update_row(doomed.name.table, row_);
+    }
+
+    Tx& tx_;
+    schema_view schema_;
+    std::string_view device_;
+    std::int64_t now_ms_;
+    row_version version_ = 0;
+    server_row row_;
+    std::unordered_map<local_name, row_version> exact_;  ///< rows changed exactly as sent, with the base of the first such operation
+    std::unordered_set<local_name> moved_;
+};
+
+}  // namespace syncline

@@ -1,0 +1,100 @@
+/// The server's half of a sync over any backend: push and pull of one owner, each one transaction.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <syncline/base/clock.hpp>
+#include <syncline/base/limits.hpp>
+#include <syncline/base/random.hpp>
+#include <syncline/server/backend.hpp>
+#include <syncline/server/cursor.hpp>
+#include <syncline/server/pull.hpp>
+#include <syncline/server/push.hpp>
+#include <syncline/server/refusal.hpp>
+
+namespace syncline {
+
+struct service_options {
+    limits bounds;
+    clock_source clock = system_clock_source();  ///< for `updatedAt` and the time in server ids
+    random_source random = seeded_by_system();   ///< for server ids
+};
+
+/// Answers requests of authenticated owners. Safe to use from several threads. The backend must outlive it.
+/// Every call throws store_error where the backend cannot do its work; then nothing has changed.
+template <backend B>
+class service {
+public:
+    explicit service(B& database, service_options options = {}) : database_(database), options_(std::move(options)) {}
+
+    [[nodiscard]] const schema_view& schema() const { return database_.schema(); }
+    [[nodiscard]] const limits& bounds() const noexcept { return options_.bounds; }
+
+    /// Applies a batch. Either the whole request is refused and nothing has changed, or every operation has its own verdict.
+    [[nodiscard]] std::variant<wire::push_answer, refusal> push(std::string_view owner, const wire::push_request& request) {
+        if (error problem = check_sender(request, owner, schema())) return refusal{std::move(problem)};
+        if (error problem = check_batch(request, schema(), options_.bounds)) return refusal{std::move(problem)};
+        auto tx = database_.begin_write(owner);
+        const std::string epoch = database_.epoch();
+        const cursor_codec cursors(owner, epoch, schema());
+        if (!request.cursor.empty() && !cursors.decode(request.cursor, tx.version())) return cannot_continue();
+        push_handler handler(tx, request, schema(), options_.bounds, options_.clock(), [this] { return new_id(); });
+        if (std::optional<refusal> refused = handler.run()) return *std::move(refused);
+        return std::move(handler).answer();
+    }
+
+    /// Writes the next page behind the request's cursor to `sink`; after a refusal it has no rows. Reads only, unless the request
+    /// acknowledges verdicts that are still stored.
+    template <page_sink Sink>
+    [[nodiscard]] std::variant<page_end, refusal> pull(std::string_view owner, const wire::pull_request& request, Sink& sink) {
+        if (error problem = check_sender(request, owner, schema())) return refusal{std::move(problem)};
+        std::optional<page_end> end;
+        bool forgets = false;
+        {
+            auto tx = database_.begin_read(owner);
+            const std::string epoch = database_.epoch();
+            const cursor_codec cursors(owner, epoch, schema());
+            pull_handler handler(tx, request, options_.bounds, cursors);
+            end = handler.run(sink);
+            forgets = handler.has_verdicts_to_forget();
+        }
+        if (!end) return cannot_continue();
+        if (forgets) forget_verdicts(owner, request);
+        return *std::move(end);
+    }
+
+    /// The same page as a plain value.
+    [[nodiscard]] std::variant<wire::page, refusal> pull(std::string_view owner, const wire::pull_request& request) {
+        page_collector rows;
+        auto end = pull(owner, request, rows);
+        if (refusal* const refused = std::get_if<refusal>(&end)) return std::move(*refused);
+        return std::move(rows).finish(std::get<page_end>(std::move(end)));
+    }
+
+private:
+    [[nodiscard]] static refusal cannot_continue() { return {{error_code::reset, "the cursor cannot be continued", {}, {}, {}}}; }
+
+    void forget_verdicts(std::string_view owner, const wire::pull_request& request) {
+        auto tx = database_.begin_write(owner);
+        tx.save_device(request.device, request.acknowledged, {});
+        tx.commit();
+    }
+
+    [[nodiscard]] server_id new_id() {
+        const std::int64_t now_ms = options_.clock();
+        const std::lock_guard lock(random_gate_);
+        return new_server_id(now_ms, options_.random);
+    }
+
+    B& database_;
+    service_options options_;
+    std::mutex random_gate_;
+};
+
+}  // namespace syncline

@@ -1,0 +1,328 @@
+/// A store in memory, for tests, simulations and applications that need no file.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <syncline/base/assert.hpp>
+#include <syncline/client/records.hpp>
+#include <syncline/client/store.hpp>
+#include <syncline/stores/memory_table.hpp>
+#include <syncline/stores/row_check.hpp>
+#include <syncline/stores/store_transaction.hpp>
+
+namespace syncline {
+
+struct memory_options {
+    std::string owner;  ///< kept in meta as "owner"; empty: to be set later
+};
+
+/// Meets `store`. One transaction at a time: a second thread waits in begin_write and begin_read, the same thread nests.
+/// Reads take the same turn. Rows are found by local id, server id and foreign key in constant time; scans in order sort.
+class memory_store {
+public:
+    using transaction = store_transaction<memory_store>;
+
+    /// `schema` must outlive the store, as the constant tables of a declared schema do.
+    explicit memory_store(const schema_view& schema, memory_options options = {}) : schema_(schema) {
+        tables_.reserve(schema.tables.size());
+        for (const table_view& table : schema.tables) tables_.emplace_back(table);
+        if (!options.owner.empty()) meta_.put(0, "owner", std::move(options.owner));
+        meta_.forget();
+    }
+    memory_store(const memory_store&) = delete;
+    memory_store& operator=(const memory_store&) = delete;
+
+    [[nodiscard]] const schema_view& schema() const noexcept { return schema_; }
+
+    /// Throws store_error inside a transaction of the same thread that only reads.
+    [[nodiscard]] transaction begin_write() { return begin(true); }
+    [[nodiscard]] transaction begin_read() { return begin(false); }
+
+    bool find_row(int table, const local_id& id, row_buffer& out) {
+        const detail::memory_row* const row = reading(table).find(id);
+        if (row == nullptr) return false;
+        copy(*row, out);
+        return true;
+    }
+    void put_row(int table, const local_id& id, cells values, const row_state& state) {
+        detail::memory_table& rows = writing(table);
+        detail::check_row(schema_[table], values);
+        rows.put(level(), id, values, state);
+    }
+    bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
+        detail::memory_table& rows = writing(table);
+        detail::check_row(schema_[table], values);
+        const detail::memory_row* const row = rows.find(id);
+        if (row != nullptr && (row->state.pending != 0 || row->state.version >= state.version)) return false;
+        rows.put(level(), id, values, state);
+        return true;
+    }
+    /// Does nothing where there is no such row.
+    void put_state(int table, const local_id& id, const row_state& state) { writing(table).put_state(level(), id, state); }
+    /// Does nothing where there is no such row.
+    void erase_row(int table, const local_id& id) { writing(table).erase(level(), id); }
+    local_id local_of(int table, const server_id& remote) {
+        const detail::memory_row* const row = remote.empty() ? nullptr : reading(table).find(remote);
+        return row == nullptr ? local_id() : row->id;
+    }
+    template <class Visit>
+    void scan_rows(int table, Visit&& visit) {
+        std::vector<const detail::memory_row*> rows;
+        rows.reserve(reading(table).size());
+        tables_[static_cast<std::size_t>(table)].for_each([&](const detail::memory_row& row) { rows.push_back(&row); });
+        visit_in_order(rows, visit);
+    }
+    template <class Visit>
+    void scan_referrers(int table, int column, const local_id& id, Visit&& visit) {
+        const detail::memory_table& from = reading(table);
+        const auto key = static_cast<std::size_t>(column);
+        SYNCLINE_ASSERT(schema_[table].columns[key].kind == column_kind::key);
+        std::vector<const detail::memory_row*> rows;
+        for (auto row = from.first_referrer(key, id); row != nullptr; row = from.next_referrer(key, *row)) rows.push_back(row);
+        visit_in_order(rows, visit);
+    }
+    std::size_t count_rows(int table) { return reading(table).size(); }
+
+    sequence append_entry(outbox_entry& entry) {
+        check_writing();
+        const sequence newest = outbox_.all().empty() ? 0 : outbox_.all().rbegin()->first;
+        entry.seq = std::max(newest, counters_.sequence_mark) + 1;
+        put_entry(entry);
+        return entry.seq;
+    }
+    bool find_entry(sequence seq, outbox_entry& out) { return find_in(outbox_, seq, out); }
+    /// Replaces the entry with this sequence.
+    void put_entry(const outbox_entry& entry) {
+        check_writing();
+        if (entry.state != entry_state::queued) raise_mark(entry.seq);
+        outbox_.put(level(), entry.seq, entry);
+    }
+    void erase_entry(sequence seq) {
+        check_writing();
+        raise_mark(seq);
+        outbox_.erase(level(), seq);
+    }
+    void mark_in_flight(std::span<const sequence> sent) {
+        check_writing();
+        for (const sequence seq : sent) {
+            const outbox_entry* const found = outbox_.find(seq);
+            if (found == nullptr || found->state != entry_state::queued) continue;
+            outbox_entry entry = *found;
+            entry.state = entry_state::in_flight;
+            put_entry(entry);
+        }
+    }
+    template <class Visit>
+    void scan_entries(Visit&& visit) {
+        visit_values(outbox_.all(), visit);
+    }
+    std::size_t count_entries() { return check_reading(), outbox_.all().size(); }
+    sequence first_open_sequence() {
+        check_reading();
+        return outbox_.all().empty() ? counters_.sequence_mark + 1 : outbox_.all().begin()->first;
+    }
+
+    bool find_base(int table, const local_id& id, base_record& out) { return find_in(bases_, row_key(table, id), out); }
+    void put_base(int table, const local_id& id, const base_record& base) { check_writing(), bases_.put(level(), {table, id}, base); }
+    void erase_base(int table, const local_id& id) { check_writing(), bases_.erase(level(), {table, id}); }
+    void put_removed(const removed_row& row) {
+        check_writing();
+        removed_.put(level(), {row.table, row.id, row.root}, row);
+        removed_by_.put(level(), {row.root, row.table, row.id}, 0);
+    }
+    void erase_removed(int table, const local_id& id, sequence root) {
+        check_writing();
+        removed_.erase(level(), {table, id, root});
+        removed_by_.erase(level(), {root, table, id});
+    }
+    template <class Visit>
+    void scan_removed_of(int table, const local_id& id, Visit&& visit) {
+        const scan_guard guard(*this);
+        auto at = removed_.all().lower_bound({table, id, 0});
+        for (; at != removed_.all().end() && at->second.table == table && at->second.id == id; ++at) visit(at->second);
+    }
+    template <class Visit>
+    void scan_removed_by(sequence root, Visit&& visit) {
+        const scan_guard guard(*this);
+        auto at = removed_by_.all().lower_bound({root, 0, local_id()});
+        for (; at != removed_by_.all().end() && std::get<0>(at->first) == root; ++at)
+            visit(*removed_.find({std::get<1>(at->first), std::get<2>(at->first), root}));
+    }
+    std::size_t count_removed() { return check_reading(), removed_.all().size(); }
+    void put_parked(const parked_row& row) { check_writing(), parked_.put(level(), {row.table, row.id}, row); }
+    void erase_parked(int table, const local_id& id) { check_writing(), parked_.erase(level(), {table, id}); }
+    /// By table and local id.
+    template <class Visit>
+    void scan_parked(Visit&& visit) {
+        visit_values(parked_.all(), visit);
+    }
+
+    std::int64_t add_conflict(conflict_record& record) {
+        check_writing();
+        record.number = ++counters_.last_conflict;
+        conflicts_.put(level(), record.number, record);
+        return record.number;
+    }
+    template <class Visit>
+    void scan_conflicts(Visit&& visit) {
+        visit_values(conflicts_.all(), visit);
+    }
+    void erase_conflict(std::int64_t number) { check_writing(), conflicts_.erase(level(), number); }
+
+    std::optional<std::string> find_meta(std::string_view name) {
+        std::string value;
+        return find_in(meta_, std::string(name), value) ? std::optional(std::move(value)) : std::nullopt;
+    }
+    void put_meta(std::string_view name, std::string_view value) {
+        check_writing();
+        meta_.put(level(), std::string(name), std::string(value));
+    }
+
+private:
+    friend transaction;
+    using row_key = std::pair<int, local_id>;
+
+    struct counters {
+        sequence sequence_mark = 0;  // no new entry gets a sequence up to this one
+        std::int64_t last_conflict = 0;
+    };
+    struct open_level {
+        detail::undo_level number;
+        bool writes;
+        counters before;
+    };
+    // Held while a visitor runs, so that a call of the store from inside a visitor is found at once.
+    struct scan_guard {
+        explicit scan_guard(memory_store& scanned) : store(scanned) {
+            store.check_reading();
+            store.scanning_ = true;
+        }
+        scan_guard(const scan_guard&) = delete;
+        ~scan_guard() { store.scanning_ = false; }
+        memory_store& store;
+    };
+
+    transaction begin(bool writes) {
+        std::unique_lock lock(mutex_);
+        SYNCLINE_ASSERT(!scanning_);
+        if (writes && !levels_.empty() && !levels_.back().writes)
+            throw store_error("a transaction that writes cannot begin inside one that reads");
+        levels_.push_back({++last_level_, writes, counters_});
+        lock.release();
+        return transaction(*this);
+    }
+    void commit_level() {
+        if (levels_.size() == 1) {
+            try {
+                for (std::size_t i = 0; i < tables_.size(); ++i) check_keys(i);
+            } catch (...) {
+                roll_back_level();
+                throw;
+            }
+            for_each_part([](auto& part) { part.forget(); });
+        }
+        levels_.pop_back();
+        mutex_.unlock();
+    }
+    void roll_back_level() {
+        const open_level last = levels_.back();
+        for_each_part([&](auto& part) { part.roll_back(last.number); });
+        counters_ = last.before;
+        levels_.pop_back();
+        mutex_.unlock();
+    }
+    template <class Do>
+    void for_each_part(Do&& act) {
+        for (detail::memory_table& table : tables_) act(table);
+        act(outbox_), act(bases_), act(removed_), act(removed_by_), act(parked_), act(conflicts_), act(meta_);
+    }
+
+    // Every key of the rows changed in a table must point at a row, and no key may point at a row that went.
+    void check_keys(std::size_t table) const {
+        const table_view& view = schema_.tables[table];
+        for (const detail::memory_table::change& change : tables_[table].changes()) {
+            if (change.of_state_only) continue;
+            const detail::memory_row* const row = tables_[table].find(change.id);
+            if (row == nullptr) {
+                for (const referrer_view& referrer : view.referrers) {
+                    const auto column = static_cast<std::size_t>(referrer.column);
+                    if (tables_[static_cast<std::size_t>(referrer.table)].first_referrer(column, change.id) != nullptr)
+                        fail_key(referrer.table, column);
+                }
+                continue;
+            }
+            for (std::size_t i = 0; i < view.columns.size(); ++i) {
+                if (view.columns[i].kind != column_kind::key || row->values[i].is_null()) continue;
+                const auto target = static_cast<std::size_t>(view.columns[i].target);
+                if (tables_[target].find(local_id::trusted(row->values[i].view())) == nullptr) fail_key(static_cast<int>(table), i);
+            }
+        }
+    }
+    [[noreturn]] void fail_key(int table, std::size_t column) const {
+        throw store_error("a key in " + std::string(schema_[table].name) + "." + std::string(schema_[table].columns[column].name) +
+                          " points at no row");
+    }
+
+    void check_reading() const { SYNCLINE_ASSERT(!levels_.empty() && !scanning_); }
+    void check_writing() const { SYNCLINE_ASSERT(!levels_.empty() && levels_.back().writes && !scanning_); }
+    const detail::memory_table& reading(int table) const { return check_reading(), tables_[static_cast<std::size_t>(table)]; }
+    detail::memory_table& writing(int table) { return check_writing(), tables_[static_cast<std::size_t>(table)]; }
+    [[nodiscard]] detail::undo_level level() const noexcept { return levels_.back().number; }
+    void raise_mark(sequence seq) noexcept { counters_.sequence_mark = std::max(counters_.sequence_mark, seq); }
+
+    static void copy(const detail::memory_row& row, row_buffer& out) {
+        out.assign(row.values);
+        out.state = row.state;
+    }
+    template <class Visit>
+    void visit_in_order(std::vector<const detail::memory_row*>& rows, Visit& visit) {
+        const scan_guard guard(*this);
+        std::sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+        for (const detail::memory_row* const row : rows) {
+            copy(*row, buffer_);
+            visit(std::as_const(row->id), std::as_const(buffer_));
+        }
+    }
+    template <class Map, class Visit>
+    void visit_values(const Map& map, Visit& visit) {
+        const scan_guard guard(*this);
+        for (const auto& entry : map) visit(entry.second);
+    }
+    template <class Map, class Key, class Value>
+    bool find_in(const Map& map, const Key& key, Value& out) const {
+        check_reading();
+        const auto* const found = map.find(key);
+        if (found != nullptr) out = *found;
+        return found != nullptr;
+    }
+
+    schema_view schema_;
+    std::recursive_mutex mutex_;
+    std::vector<open_level> levels_;
+    detail::undo_level last_level_ = 0;
+    bool scanning_ = false;
+    counters counters_;
+    std::vector<detail::memory_table> tables_;
+    detail::undoable_map<std::map<sequence, outbox_entry>> outbox_;
+    detail::undoable_map<std::unordered_map<row_key, base_record, detail::id_hash>> bases_;
+    detail::undoable_map<std::map<std::tuple<int, local_id, sequence>, removed_row>> removed_;
+    detail::undoable_map<std::map<std::tuple<sequence, int, local_id>, char>> removed_by_;
+    detail::undoable_map<std::map<row_key, parked_row>> parked_;
+    detail::undoable_map<std::map<sequence, conflict_record>> conflicts_;
+    detail::undoable_map<std::map<std::string, std::string>> meta_;
+    row_buffer buffer_;
+};
+
+static_assert(store<memory_store>);
+
+}  // namespace syncline

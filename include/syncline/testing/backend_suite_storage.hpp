@@ -1,0 +1,356 @@
+/// The backend suite's checks of rows, keys, versions and devices within one owner, and of what a roll-back leaves.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <syncline/testing/backend_suite_rows.hpp>
+
+namespace syncline::testing::backend_suite {
+
+template <class Transaction>
+void expect_row(Transaction& tx, int table, const server_row& row, const std::string& what) {
+    server_row found;
+    expect(tx.find_by_local(table, row.local, found), what + " is not found by its local id");
+    expect(difference(found, row).empty(), what + ", found by local id, has another " + difference(found, row));
+    expect(tx.find_by_id(table, row.id, found), what + " is not found by its server id");
+    expect(difference(found, row).empty(), what + ", found by server id, has another " + difference(found, row));
+    for (const std::optional<row_identity>& identity : {tx.identify(table, row.local), tx.identify(table, row.id)})
+        expect(identity && identity->local == row.local && identity->id == row.id && identity->removed == row.removed,
+               what + " is not identified as what it is");
+}
+
+template <class Transaction>
+void expect_no_row(Transaction& tx, int table, const server_row& row, const std::string& what) {
+    server_row found;
+    const bool is_there = tx.find_by_local(table, row.local, found) || tx.find_by_id(table, row.id, found) ||
+                          tx.identify(table, row.local) || tx.identify(table, row.id);
+    expect(!is_there, what);
+}
+
+template <class Transaction>
+void expect_nothing(Transaction& tx, const std::string& where) {
+    std::vector<seen_row> seen;
+    tx.scan_changes({}, 10, into(seen));
+    tx.scan_snapshot({}, 10, into(seen));
+    tx.scan_referrers(folders, folder_parent, id_of_number(folders, 1), into(seen));
+    tx.scan_referrers(notes, note_folder, id_of_number(folders, 1), into(seen));
+    expect(seen.empty(), where + " has rows");
+    for (int table = 0; table < schema.size(); ++table) expect_no_row(tx, table, row_of(table, 1), where + " finds a row");
+    const device_record device = tx.load_device("phone");
+    expect(device.floor == 0 && device.verdicts.empty(), where + " knows a device");
+    expect(tx.version() == 0, where + " has a version above 0");
+}
+
+template <class Backend>
+void starts_empty(Backend& database) {
+    expect(!database.epoch().empty(), "the epoch is empty");
+    expect(database.epoch() == database.epoch(), "the epoch changes from one call to the next");
+    {
+        auto writing = database.begin_write("ada");
+        expect_nothing(writing, "a new owner's writing transaction");
+        writing.commit();
+    }
+    auto reading = database.begin_read("bert");
+    expect_nothing(reading, "a new owner's reading transaction");
+}
+
+/// Values at the edges of every kind of column.
+inline std::vector<server_row> rows_of_edge_values() {
+    std::vector<server_row> rows;
+    for (int number = 0; number < 3; ++number) rows.push_back(note(number, 1, number == 0 ? none : 1));
+    const auto fill = [&](server_row& row, std::string_view body, std::int64_t whole, double real, std::string_view flags) {
+        row.values.set(note_stars, cell::integer(whole));
+        row.values.set(note_weight, cell::real(real));
+        row.values.set(note_body, cell::bytes(body));
+        row.values.set(note_due, cell::integer(whole));
+        row.values.set(note_flags, cell::text(flags));
+    };
+    fill(rows[1], std::string_view("\0\xFF\0", 3), std::numeric_limits<std::int64_t>::min(), std::numeric_limits<double>::lowest(), "");
+    fill(rows[2], "", std::numeric_limits<std::int64_t>::max(), std::numeric_limits<double>::denorm_min(), "caf\xC3\xA9 \xF0\x9F\x92\xAA '\"\\");
+    rows[2].incarnation = 7;
+    return rows;
+}
+
+template <class Backend>
+void rows_read_back(Backend& database) {
+    std::vector<server_row> rows = rows_of_edge_values();
+    {
+        auto tx = database.begin_write("ada");
+        insert(tx, folders, folder(1));
+        insert(tx, labels, label(1));
+        for (server_row& row : rows) {
+            row.version = tx.take_version();
+            tx.insert_row(notes, row);
+            expect_row(tx, notes, row, "a row in the transaction that inserts it");
+        }
+        tx.commit();
+    }
+    {
+        auto tx = database.begin_read("ada");
+        for (const server_row& row : rows) expect_row(tx, notes, row, "a committed row");
+        expect_no_row(tx, labels, rows[0], "a row is found in a table it is not in");
+    }
+    auto tx = database.begin_write("ada");
+    const std::string long_text(300'000, 'x');
+    rows[0].values.set(note_body, cell::bytes(long_text));
+    rows[1].values.set(note_body, cell::null());
+    for (server_row& row : rows) {
+        row.version = tx.take_version();
+        row.updated_at_ms += 5;
+        row.origin_device = row.origin_device.empty() ? "tablet" : "";
+        row.origin_seq = row.origin_device.empty() ? 0 : 9;
+        tx.update_row(notes, row);
+    }
+    for (const server_row& row : rows) expect_row(tx, notes, row, "an updated row");
+}
+
+template <class Backend>
+void tombstones_stay_and_rows_return(Backend& database) {
+    {
+        auto tx = database.begin_write("ada");
+        insert(tx, folders, folder(1));
+        insert(tx, notes, note(1, 1));
+        tx.commit();
+    }
+    {
+        auto tx = database.begin_write("ada");
+        remove(tx, notes, 1);
+        tx.commit();
+    }
+    server_row row;
+    auto tx = database.begin_write("ada");
+    expect(tx.find_by_local(notes, local_of(notes, 1), row) && row.removed, "a removed row is not found as a tombstone");
+    expect_row(tx, notes, row, "a tombstone");
+    server_row returned = note(1, 1);
+    returned.incarnation = 2;
+    returned.version = tx.take_version();
+    tx.update_row(notes, returned);
+    expect_row(tx, notes, returned, "a row created again");
+}
+
+template <class Backend, class Write>
+void expect_refused(Backend& database, Write&& write, const std::string& otherwise) {
+    bool refused = false;
+    try {
+        auto tx = database.begin_write("ada");
+        write(tx);
+        tx.commit();
+    } catch (const store_error&) {
+        refused = true;
+    }
+    expect(refused, otherwise);
+}
+
+template <class Backend>
+void impossible_writes_are_refused(Backend& database) {
+    {
+        auto tx = database.begin_write("bert");
+        insert(tx, folders, folder(5));
+        tx.commit();
+    }
+    row_version before = 0;
+    {
+        auto tx = database.begin_write("ada");
+        insert(tx, folders, folder(1));
+        before = tx.take_version();
+        tx.commit();
+    }
+    expect_refused(database, [](auto& tx) {
+        server_row row = folder(2);
+        row.local = local_of(folders, 1);
+        insert(tx, folders, std::move(row));
+    }, "a second row with the same local id is not refused");
+    expect_refused(database, [](auto& tx) {
+        server_row row = folder(2);
+        row.id = id_of_number(folders, 1);
+        insert(tx, folders, std::move(row));
+    }, "a second row with the same server id is not refused");
+    expect_refused(database, [](auto& tx) { update(tx, folders, folder(3)); }, "an update of a row that is not there is not refused");
+    expect_refused(database, [](auto& tx) { insert(tx, notes, note(1, 4)); }, "a key that points at no row is not refused");
+    expect_refused(database, [](auto& tx) { insert(tx, notes, note(1, 5)); }, "a key that points at another owner's row is not refused");
+    expect_refused(database, [](auto& tx) { update(tx, folders, folder(1, 5)); }, "an update to a key that points at no row is not refused");
+    auto tx = database.begin_read("ada");
+    expect(changes(tx, {}, 10).size() == 1 && tx.version() == before, "a refused transaction leaves something behind");
+}
+
+template <class Backend>
+void keys_are_checked_at_commit(Backend& database) {
+    {
+        auto tx = database.begin_write("ada");
+        insert(tx, notes, note(1, 1, 1));
+        insert(tx, folders, folder(1, 2));
+        insert(tx, labels, label(1));
+        insert(tx, folders, folder(2, 2));
+        tx.commit();
+    }
+    auto tx = database.begin_read("ada");
+    expect(changes(tx, {}, 10).size() == 4, "a row written before the row it points at is lost");
+}
+
+template <class Backend>
+void referrers_are_live_and_ordered(Backend& database) {
+    {
+        auto tx = database.begin_write("ada");
+        for (int number = 1; number <= 3; ++number) insert(tx, folders, folder(number, number == 1 ? 1 : number - 1));
+        insert(tx, labels, label(1));
+        for (const int number : {7, 3, 5, 1, 9}) insert(tx, notes, note(number, number == 5 ? 2 : 1, number == 3 ? none : 1));
+        tx.commit();
+    }
+    auto tx = database.begin_write("ada");
+    const auto expect_referrers = [&](int table, int column, int target_table, int target, std::vector<int> numbers, const std::string& when) {
+        std::vector<seen_row> seen, expected;
+        tx.scan_referrers(table, column, id_of_number(target_table, target), into(seen));
+        server_row row;
+        for (const int number : numbers) {
+            expect(tx.find_by_local(table, local_of(table, number), row), "a referrer is not there");
+            expected.push_back({table, row.local, row.version, false});
+        }
+        expect(seen == expected, "the scan of referrers is wrong " + when);
+    };
+    expect_referrers(notes, note_folder, folders, 1, {1, 3, 7, 9}, "for a parent key");
+    expect_referrers(notes, note_folder, folders, 2, {5}, "for a parent key with one row");
+    expect_referrers(notes, note_folder, folders, 3, {}, "for a row that nothing points at");
+    expect_referrers(notes, note_label, labels, 1, {1, 5, 7, 9}, "for a key that may be null");
+    expect_referrers(folders, folder_parent, folders, 1, {1, 2}, "for a table that points at itself");
+    remove(tx, notes, 7);
+    update(tx, notes, note(3, 2, 1));
+    update(tx, notes, note(9, 1, none));
+    expect_referrers(notes, note_folder, folders, 1, {1, 9}, "after a removal and a change of a key");
+    expect_referrers(notes, note_folder, folders, 2, {3, 5}, "after a key was changed to the row");
+    expect_referrers(notes, note_label, labels, 1, {1, 3, 5}, "after a key became null and another was set");
+    std::vector<seen_row> seen;
+    tx.scan_referrers(notes, note_folder, id_of_number(folders, 1), [&](int, const server_row& row) {
+        seen.push_back({notes, row.local});
+        return false;
+    });
+    expect(seen.size() == 1, "a scan of referrers goes on after the visitor ended it");
+}
+
+template <class Backend>
+void versions_grow(Backend& database) {
+    row_version newest = 0;
+    for (int round = 1; round <= 4; ++round) {
+        auto tx = database.begin_write("ada");
+        expect(tx.version() == newest, "a transaction does not begin at the newest committed version");
+        const row_version taken = tx.take_version();
+        expect(taken > newest, "a version is not greater than the versions before");
+        expect(tx.take_version() == taken, "a transaction takes two versions");
+        insert(tx, labels, label(round));
+        expect(tx.take_version() == taken, "a transaction's version changes after a write");
+        if (round == 3) continue;
+        tx.commit();
+        newest = taken;
+    }
+    auto tx = database.begin_read("ada");
+    expect(tx.version() == newest, "a reading transaction does not see the newest version");
+    expect(!tx.identify(labels, local_of(labels, 3)), "a transaction that was not committed leaves a row");
+}
+
+inline stored_verdict verdict_of(sequence seq) {
+    stored_verdict one;
+    one.seq = seq;
+    one.digest = 0xFEDC'BA98'7654'3210u - static_cast<std::uint64_t>(seq);
+    one.outcome = seq % 3 == 0 ? wire::verdict::rejected : wire::verdict::merged;
+    one.table = seq % 5 == 0 ? -1 : notes;
+    if (one.table >= 0) one.local = local_of(notes, static_cast<int>(seq));
+    if (seq % 3 == 0) one.reason = error_code::restricted, one.reason_text = "caf\xC3\xA9 " + std::to_string(seq);
+    return one;
+}
+
+inline void expect_device(const device_record& record, sequence floor, const std::vector<sequence>& expected, const std::string& when) {
+    expect(record.floor == floor, "the floor of a device is wrong " + when);
+    expect(record.verdicts.size() == expected.size(), "the number of a device's verdicts is wrong " + when);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        const stored_verdict& found = record.verdicts[i];
+        const stored_verdict made = verdict_of(expected[i]);
+        expect(found.seq == made.seq, "a device's verdicts are not in the order of sequences " + when);
+        expect(found.digest == made.digest && found.outcome == made.outcome && found.table == made.table && found.local == made.local &&
+                   found.reason == made.reason && found.reason_text == made.reason_text,
+               "a verdict is changed " + when);
+    }
+}
+
+template <class Backend>
+void devices_survive(Backend& database) {
+    const auto save = [&](std::string_view device, sequence floor, const std::vector<sequence>& seqs) {
+        std::vector<stored_verdict> verdicts;
+        for (const sequence seq : seqs) verdicts.push_back(verdict_of(seq));
+        auto tx = database.begin_write("ada");
+        tx.save_device(device, floor, verdicts);
+        tx.commit();
+    };
+    const auto load = [&](std::string_view device) { return database.begin_read("ada").load_device(device); };
+    save("phone", 0, {1, 2, 3, 10});
+    expect_device(load("phone"), 0, {1, 2, 3, 10}, "after the first save");
+    save("phone", 2, {5, 7});
+    expect_device(load("phone"), 2, {3, 5, 7, 10}, "after verdicts between those stored");
+    save("tablet", 4, {5});
+    save("phone", 1, {});
+    expect_device(load("phone"), 2, {3, 5, 7, 10}, "after a floor below the one stored");
+    expect_device(load("tablet"), 4, {5}, "beside another device");
+    save("phone", 6, {std::numeric_limits<sequence>::max()});
+    expect_device(load("phone"), 6, {7, 10, std::numeric_limits<sequence>::max()}, "after a floor inside earlier verdicts");
+    save("phone", 10, {});
+    expect_device(load("phone"), 10, {std::numeric_limits<sequence>::max()}, "after a floor above earlier verdicts");
+    expect_device(load("watch"), 0, {}, "for an unknown device");
+    auto tx = database.begin_write("ada");
+    const std::vector<stored_verdict> more{verdict_of(12)};
+    tx.save_device("phone", 11, more);
+    expect_device(tx.load_device("phone"), 11, {12, std::numeric_limits<sequence>::max()}, "within the transaction that saves it");
+}
+
+template <class Backend>
+void roll_back_leaves_nothing(Backend& database) {
+    row_version before = 0;
+    {
+        auto tx = database.begin_write("ada");
+        before = tx.take_version();
+        insert(tx, folders, folder(1));
+        insert(tx, notes, note(1, 1));
+        const std::vector<stored_verdict> verdicts{verdict_of(1), verdict_of(2)};
+        tx.save_device("phone", 0, verdicts);
+        tx.commit();
+    }
+    struct application_error {};
+    try {
+        auto tx = database.begin_write("ada");
+        insert(tx, folders, folder(2));
+        update(tx, folders, folder(1, 2));
+        insert(tx, labels, label(1));
+        update(tx, notes, note(1, 2, 1));
+        update(tx, notes, note(1, 1, 1));
+        remove(tx, notes, 1);
+        const std::vector<stored_verdict> verdicts{verdict_of(3)};
+        tx.save_device("phone", 1, verdicts);
+        tx.save_device("phone", 2, {});
+        tx.save_device("tablet", 1, verdicts);
+        throw application_error();
+    } catch (const application_error&) {
+    }
+    auto tx = database.begin_read("ada");
+    expect(tx.version() == before, "a roll-back leaves a version");
+    server_row row = folder(1);
+    row.version = before;
+    expect_row(tx, folders, row, "a row after the roll-back of its update");
+    row = note(1, 1);
+    row.version = before;
+    expect_row(tx, notes, row, "a row after the roll-back of its removal");
+    expect_no_row(tx, folders, folder(2), "a roll-back leaves a row");
+    expect_no_row(tx, labels, label(1), "a roll-back leaves a row");
+    const std::vector<seen_row> left{{folders, local_of(folders, 1), before, false}, {notes, local_of(notes, 1), before, false}};
+    expect(changes(tx, {}, 10) == left && snapshot(tx, {}, 10) == left, "a roll-back changes the feed or the snapshot");
+    std::vector<seen_row> referrers;
+    tx.scan_referrers(notes, note_folder, id_of_number(folders, 1), into(referrers));
+    tx.scan_referrers(notes, note_folder, id_of_number(folders, 2), into(referrers));
+    tx.scan_referrers(notes, note_label, id_of_number(labels, 1), into(referrers));
+    tx.scan_referrers(folders, folder_parent, id_of_number(folders, 2), into(referrers));
+    expect(referrers.size() == 1, "a roll-back changes which rows point where");
+    expect_device(tx.load_device("phone"), 0, {1, 2}, "after a roll-back");
+    expect_device(tx.load_device("tablet"), 0, {}, "after the roll-back of its first save");
+}
+
+}  // namespace syncline::testing::backend_suite

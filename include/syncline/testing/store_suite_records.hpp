@@ -1,0 +1,269 @@
+/// The store suite's checks of the outbox and of what stands beside the rows: bases, removed and parked rows, conflicts, meta.
+#pragma once
+
+#include <array>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <syncline/testing/store_suite_rows.hpp>
+
+namespace syncline::testing::store_suite {
+
+template <store S>
+sequence append(S& store, int number, entry_state state = entry_state::queued) {
+    outbox_entry entry = entry_for(labels, id_of('l', number));
+    entry.state = state;
+    const sequence seq = store.append_entry(entry);
+    expect(entry.seq == seq, "append_entry did not set the entry's sequence");
+    return seq;
+}
+
+template <store S>
+void entries_read_back(S& store) {
+    outbox_entry whole = entry_for(wides, local_id::trusted(std::string(40, 'w')), operation_kind::update);
+    whole.state = entry_state::quarantined;
+    whole.incarnation = 7;
+    whole.base_version = std::numeric_limits<row_version>::max();
+    whole.behind = 3;
+    whole.group = std::numeric_limits<std::int64_t>::min();
+    whole.attempts = 4;
+    whole.not_before_ms = 1'700'000'000'000;
+    whole.reason = error_code::conflict_rule;
+    whole.reason_text = "it's \"refused\"";
+    whole.conflict_recorded = true;
+    whole.frozen = std::string("\0frozen\xFF", 8);
+    expect(whole.mask == ~column_mask{0}, "the suite's widest table has 64 columns");
+    {
+        auto tx = store.begin_write();
+        outbox_entry none;
+        expect(!store.find_entry(1, none), "an entry was found in an empty outbox");
+        append(store, 1);
+        store.append_entry(whole);
+        append(store, 2);
+        tx.commit();
+    }
+    auto tx = store.begin_write();
+    outbox_entry found;
+    expect(store.find_entry(whole.seq, found) && text_of(found) == text_of(whole), "an entry came back changed");
+    const sequence seq = whole.seq;
+    whole = entry_for(labels, id_of('l', 3));
+    whole.seq = seq;
+    store.put_entry(whole);
+    expect(store.find_entry(whole.seq, found) && text_of(found) == text_of(whole), "a replaced entry came back changed");
+    expect(store.count_entries() == 3, "the outbox counts its entries wrongly");
+    store.erase_entry(whole.seq);
+    expect(!store.find_entry(whole.seq, found) && store.count_entries() == 2, "an erased entry is still there");
+    tx.commit();
+}
+
+template <store S>
+void entries_are_in_the_order_of_sequences(S& store) {
+    auto tx = store.begin_write();
+    expect(store.first_open_sequence() == 1 && store.count_entries() == 0, "an empty store's first sequence is not 1");
+    for (int i = 0; i < 5; ++i) append(store, i);
+    const auto sequences = [&] {
+        std::vector<sequence> found;
+        store.scan_entries([&](const outbox_entry& entry) { found.push_back(entry.seq); });
+        return found;
+    };
+    expect(sequences() == std::vector<sequence>{1, 2, 3, 4, 5}, "sequences do not count from 1 in the order of appending");
+    store.erase_entry(1);
+    store.erase_entry(3);
+    expect(sequences() == std::vector<sequence>{2, 4, 5}, "entries are not scanned in the order of sequences");
+    expect(store.first_open_sequence() == 2, "the first open sequence is not the smallest in the outbox");
+    tx.commit();
+}
+
+template <store S>
+void only_queued_entries_are_marked(S& store) {
+    auto tx = store.begin_write();
+    for (int i = 0; i < 6; ++i) append(store, i, i == 3 ? entry_state::quarantined : entry_state::queued);
+    const std::array<sequence, 4> sent{6, 4, 1, 2};
+    store.mark_in_flight(sent);
+    store.mark_in_flight({});
+    std::string states;
+    store.scan_entries([&](const outbox_entry& entry) { states += std::to_string(static_cast<int>(entry.state)); });
+    expect(states == "110201", "mark_in_flight marked other entries than the queued ones it was given");
+    tx.commit();
+}
+
+template <store S>
+void sent_sequences_are_never_reused(S& store) {
+    const auto erase_all = [&] {
+        std::vector<sequence> all;
+        store.scan_entries([&](const outbox_entry& entry) { all.push_back(entry.seq); });
+        for (const sequence seq : all) store.erase_entry(seq);
+    };
+    sequence greatest_sent = 0;
+    const auto expect_fresh = [&](const std::string& when) {
+        auto tx = store.begin_write();
+        const bool empty = store.count_entries() == 0;
+        const sequence first_open = store.first_open_sequence();
+        const sequence next = append(store, 1);
+        expect(next > greatest_sent, "a sequence that was sent is assigned again " + when);
+        expect(!empty || next == first_open, "an empty outbox's first open sequence is not the next one assigned " + when);
+        tx.commit();
+    };
+    for (const bool in_one : {true, false}) {
+        auto tx = store.begin_write();
+        append(store, 1);
+        greatest_sent = append(store, 2);
+        append(store, 3);
+        if (!in_one) {
+            tx.commit();
+            auto sending = store.begin_write();
+            store.mark_in_flight(std::array{greatest_sent});
+            sending.commit();
+            auto settling = store.begin_write();
+            erase_all();
+            settling.commit();
+        } else {
+            store.mark_in_flight(std::array{greatest_sent});
+            erase_all();
+            tx.commit();
+        }
+        expect_fresh("after the outbox is empty");
+    }
+    {
+        auto tx = store.begin_write();
+        outbox_entry entry;
+        greatest_sent = append(store, 4);
+        expect(store.find_entry(greatest_sent, entry), "an appended entry is not there");
+        entry.state = entry_state::in_flight;
+        store.put_entry(entry);
+        erase_all();
+        tx.commit();
+    }
+    expect_fresh("after an entry was put in flight by hand");
+    {
+        auto tx = store.begin_write();
+        greatest_sent = append(store, 5, entry_state::in_flight);
+        erase_all();
+        tx.commit();
+    }
+    expect_fresh("after it was appended in flight");
+    {
+        auto undone = store.begin_write();
+        for (int i = 0; i < 3; ++i) append(store, i);
+    }
+    expect_fresh("after a roll-back");
+}
+
+template <store S>
+void bases_read_back(S& store) {
+    auto tx = store.begin_write();
+    base_record base;
+    expect(!store.find_base(notes, id_of('n', 1), base), "a base was found in an empty store");
+    const std::string image("\0an image\xFF", 10);
+    store.put_base(notes, id_of('n', 1), {3, image});
+    store.put_base(labels, id_of('n', 1), {4, ""});
+    expect(store.find_base(notes, id_of('n', 1), base) && base.version == 3 && base.image == image, "a base came back changed");
+    expect(store.find_base(labels, id_of('n', 1), base) && base.version == 4 && base.image.empty(), "tables share bases");
+    store.put_base(notes, id_of('n', 1), {9, "newer"});
+    expect(store.find_base(notes, id_of('n', 1), base) && base.version == 9 && base.image == "newer", "a base was not replaced");
+    store.erase_base(notes, id_of('n', 1));
+    store.erase_base(notes, id_of('n', 2));
+    expect(!store.find_base(notes, id_of('n', 1), base) && store.find_base(labels, id_of('n', 1), base), "erasing a base erased another");
+    tx.commit();
+}
+
+template <store S>
+void removed_rows_keep_every_life(S& store) {
+    auto tx = store.begin_write();
+    removed_row second = removed_of(id_of('n', 1), 5);
+    second.state = dirty(4);
+    second.unsent_create = true;
+    second.base = std::string("\0base", 5);
+    const std::array rows{second, removed_of(id_of('n', 1), 2), removed_of(id_of('n', 2), 5)};
+    for (const removed_row& row : rows) store.put_removed(row);
+    const auto of = [&](int number) {
+        std::vector<std::string> found;
+        store.scan_removed_of(notes, id_of('n', number), [&](const removed_row& row) { found.push_back(text_of(row)); });
+        return found;
+    };
+    const auto taken_by = [&](sequence root) {
+        std::vector<std::string> found;
+        store.scan_removed_by(root, [&](const removed_row& row) { found.push_back(text_of(row)); });
+        return found;
+    };
+    expect(of(1) == std::vector{text_of(rows[1]), text_of(rows[0])}, "the lives of a removed row are not all there, oldest first");
+    expect(of(2) == std::vector{text_of(rows[2])} && of(3).empty(), "a row has other rows' lives");
+    expect(taken_by(5) == std::vector{text_of(rows[0]), text_of(rows[2])} && taken_by(4).empty(), "a removal shows other rows than it took");
+    expect(store.count_removed() == 3, "removed rows are counted wrongly");
+    removed_row changed = rows[1];
+    changed.image = "changed";
+    store.put_removed(changed);
+    expect(store.count_removed() == 3 && of(1).front() == text_of(changed), "a removed row was not replaced");
+    store.erase_removed(notes, id_of('n', 1), 5);
+    store.erase_removed(notes, id_of('n', 1), 9);
+    expect(of(1) == std::vector{text_of(changed)} && taken_by(5) == std::vector{text_of(rows[2])} && store.count_removed() == 2,
+           "erasing one life erased another");
+    tx.commit();
+}
+
+template <store S>
+void parked_rows_are_replaced(S& store) {
+    auto tx = store.begin_write();
+    store.put_parked(parked_of(id_of('n', 2), 1));
+    store.put_parked(parked_of(id_of('n', 1), 2));
+    parked_row newer = parked_of(id_of('n', 2), 8);
+    newer.removed = true;
+    newer.incarnation = 3;
+    newer.image.clear();
+    store.put_parked(newer);
+    const auto parked = [&] {
+        std::vector<std::string> found;
+        store.scan_parked([&](const parked_row& row) { found.push_back(text_of(row)); });
+        return found;
+    };
+    expect(parked() == std::vector{text_of(parked_of(id_of('n', 1), 2)), text_of(newer)}, "parked rows are not all there, each once");
+    store.erase_parked(notes, id_of('n', 1));
+    store.erase_parked(notes, id_of('n', 7));
+    expect(parked() == std::vector{text_of(newer)}, "erasing a parked row erased another");
+    tx.commit();
+}
+
+template <store S>
+void conflicts_are_numbered(S& store) {
+    auto tx = store.begin_write();
+    std::vector<std::string> expected;
+    std::int64_t last = 0;
+    for (int i = 0; i < 3; ++i) {
+        conflict_record record = conflict_of(id_of('n', i));
+        record.mine_won = i == 1;
+        const std::int64_t number = store.add_conflict(record);
+        expect(number > last && record.number == number, "conflicts are not numbered upwards");
+        expected.push_back(text_of(record));
+        last = number;
+    }
+    const auto conflicts = [&] {
+        std::vector<std::string> found;
+        store.scan_conflicts([&](const conflict_record& record) { found.push_back(text_of(record)); });
+        return found;
+    };
+    expect(conflicts() == expected, "conflict records came back changed or not oldest first");
+    store.erase_conflict(last);
+    expected.pop_back();
+    expect(conflicts() == expected, "an erased conflict record is still there");
+    conflict_record again = conflict_of(id_of('n', 4));
+    expect(store.add_conflict(again) > last, "the number of an erased conflict record names another one");
+    tx.commit();
+}
+
+template <store S>
+void meta_values_read_back(S& store) {
+    auto tx = store.begin_write();
+    expect(!store.find_meta("cursor"), "a value was found in an empty store");
+    const std::string bytes("\0a value\xFF", 9);
+    store.put_meta("cursor", bytes);
+    store.put_meta("it's \"device\"", "");
+    expect(store.find_meta("cursor") == bytes && store.find_meta("it's \"device\"") == "", "a value came back changed");
+    store.put_meta("cursor", "another");
+    expect(store.find_meta("cursor") == "another", "a value was not replaced");
+    expect(!store.find_meta("Cursor") && !store.find_meta(""), "a value was found under another name");
+    tx.commit();
+}
+
+}  // namespace syncline::testing::store_suite

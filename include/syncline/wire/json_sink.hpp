@@ -1,0 +1,155 @@
+/// Appends JSON to a text without a document in between: the bytes are written once, into a buffer that grows ahead.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include <syncline/base/assert.hpp>
+#include <syncline/wire/base64.hpp>
+
+namespace syncline::wire {
+
+/// Writes behind what `out` holds. Until `finish`, `out` has unspecified bytes behind `size()`.
+class json_sink {
+public:
+    explicit json_sink(std::string& out) : out_(&out), used_(out.size()) {}
+
+    /// Bytes in `out` so far, with those that were there before.
+    [[nodiscard]] std::size_t size() const noexcept { return used_; }
+    [[nodiscard]] std::string_view view() const noexcept { return std::string_view(*out_).substr(0, used_); }
+
+    /// Takes back everything behind `size` bytes.
+    void rewind(std::size_t size) noexcept { used_ = size; }
+
+    /// Makes `out` exactly what was written.
+    void finish() { out_->resize(used_); }
+
+    /// Text that is JSON already.
+    json_sink& raw(std::string_view text) {
+        std::memcpy(room(text.size()), text.data(), text.size());
+        used_ += text.size();
+        return *this;
+    }
+
+    json_sink& raw(char character) {
+        *room(1) = character;
+        ++used_;
+        return *this;
+    }
+
+    json_sink& integer(std::int64_t number) {
+        char* const at = room(20);
+        used_ += static_cast<std::size_t>(std::to_chars(at, at + 20, number).ptr - at);
+        return *this;
+    }
+
+    /// The shortest text that reads back as the same double, always with a point or an exponent. `number` is finite.
+    json_sink& real(double number) {
+        SYNCLINE_ASSERT(std::isfinite(number));
+        char* const at = room(32);
+        char* end = std::to_chars(at, at + 30, number).ptr;
+        const auto is_fraction = [](char c) { return c == '.' || c == 'e'; };
+        if (std::none_of(at, end, is_fraction)) {
+            *end++ = '.';
+            *end++ = '0';
+        }
+        used_ += static_cast<std::size_t>(end - at);
+        return *this;
+    }
+
+    json_sink& boolean(bool flag) { return raw(flag ? std::string_view("true") : std::string_view("false")); }
+
+    /// 16 hexadecimal digits in quotes.
+    json_sink& hexadecimal(std::uint64_t word) {
+        constexpr char digits[] = "0123456789abcdef";
+        char* const at = room(18);
+        at[0] = at[17] = '"';
+        for (std::size_t i = 0; i < 16; ++i) at[1 + i] = digits[word >> (60 - 4 * i) & 0xFu];
+        used_ += 18;
+        return *this;
+    }
+
+    /// Bytes as base64 text in quotes.
+    json_sink& base64(std::string_view bytes) {
+        char* const at = room(base64_size(bytes.size()) + 2);
+        *at = '"';
+        char* const end = write_base64(at + 1, bytes);
+        *end = '"';
+        used_ += static_cast<std::size_t>(end + 1 - at);
+        return *this;
+    }
+
+    /// UTF-8 in quotes, passed through but for what JSON wants escaped.
+    json_sink& text(std::string_view text) {
+        // Six bytes is the longest escape of one.
+        char* at = room(text.size() * 6 + 2);
+        char* const start = at;
+        *at++ = '"';
+        while (!text.empty()) {
+            const std::size_t plain = plain_prefix(text);
+            std::memcpy(at, text.data(), plain);
+            at += plain;
+            if (plain == text.size()) break;
+            at = escape(at, static_cast<unsigned char>(text[plain]));
+            text.remove_prefix(plain + 1);
+        }
+        *at++ = '"';
+        used_ += static_cast<std::size_t>(at - start);
+        return *this;
+    }
+
+private:
+    char* room(std::size_t bytes) {
+        if (out_->size() - used_ < bytes) out_->resize(std::max(out_->size() * 2, used_ + bytes + 256));
+        return out_->data() + used_;
+    }
+
+    [[nodiscard]] static bool is_plain(unsigned char c) noexcept { return c >= 0x20 && c != '"' && c != '\\'; }
+
+    /// Length of the front of `text` that needs no escape; eight bytes at a time, by the usual zero-byte trick.
+    [[nodiscard]] static std::size_t plain_prefix(std::string_view text) noexcept {
+        constexpr std::uint64_t ones = 0x0101010101010101u;
+        constexpr std::uint64_t tops = 0x8080808080808080u;
+        std::size_t i = 0;
+        for (; i + 8 <= text.size(); i += 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, text.data() + i, 8);
+            const std::uint64_t quote = word ^ ones * '"';
+            const std::uint64_t slash = word ^ ones * '\\';
+            const std::uint64_t special = ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash);
+            if ((special & tops) != 0) break;
+        }
+        while (i < text.size() && is_plain(static_cast<unsigned char>(text[i]))) ++i;
+        return i;
+    }
+
+    static char* escape(char* at, unsigned char c) noexcept {
+        constexpr char digits[] = "0123456789abcdef";
+        *at++ = '\\';
+        switch (c) {
+            case '"':
+            case '\\': *at++ = static_cast<char>(c); break;
+            case '\n': *at++ = 'n'; break;
+            case '\r': *at++ = 'r'; break;
+            case '\t': *at++ = 't'; break;
+            default:
+                std::memcpy(at, "u00", 3);
+                at[3] = digits[c >> 4];
+                at[4] = digits[c & 0xFu];
+                at += 5;
+        }
+        return at;
+    }
+
+    std::string* out_;
+    std::size_t used_;
+};
+
+}  // namespace syncline::wire

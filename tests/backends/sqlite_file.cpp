@@ -1,0 +1,221 @@
+#include <syncline/backends/sqlite.hpp>
+#include <syncline/testing/backend_suite.hpp>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <backends/scratch_folder.hpp>
+#include <support/catch.hpp>
+
+using namespace syncline;
+namespace suite = syncline::testing::backend_suite;
+
+namespace {
+std::string bytes_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void execute(const std::string& path, const std::string& sql) { sqlite::connection::open(path).execute(sql); }
+
+/// The first column of every row.
+std::vector<std::string> select(const std::string& path, const std::string& sql, int column = 0) {
+    const sqlite::connection database = sqlite::connection::open(path);
+    sqlite::statement query(database, sql);
+    std::vector<std::string> texts;
+    while (query.step()) texts.emplace_back(query.view(column));
+    return texts;
+}
+
+/// Two folders, a label and three notes, the last of them removed.
+void write_some_rows(sqlite_backend& database) {
+    {
+        auto tx = database.begin_write("ada");
+        suite::insert(tx, suite::folders, suite::folder(1));
+        suite::insert(tx, suite::folders, suite::folder(2, 1));
+        suite::insert(tx, suite::labels, suite::label(1));
+        for (const int number : {1, 2, 3}) suite::insert(tx, suite::notes, suite::note(number, 1, 1));
+        tx.commit();
+    }
+    auto tx = database.begin_write("ada");
+    suite::remove(tx, suite::notes, 3);
+    tx.commit();
+}
+}  // namespace
+
+TEST_CASE("a SQLite backend refuses a file of another schema and leaves it untouched") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    write_some_rows(*tests::open_backend(path, suite::schema));
+    const std::string before = bytes_of(path);
+    schema_view other = suite::schema;
+    other.fingerprint += 1;
+    CHECK_THROWS_WITH(tests::open_backend(path, other), tests::contains("another schema"));
+    CHECK(bytes_of(path) == before);
+}
+
+TEST_CASE("a SQLite backend refuses a file that is not a server's and leaves it untouched") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("application.db");
+    execute(path, "CREATE TABLE folders (name TEXT); INSERT INTO folders VALUES ('mine')");
+    std::string before = bytes_of(path);
+    CHECK_THROWS_WITH(tests::open_backend(path, suite::schema), tests::contains("no syncline server's"));
+    CHECK(bytes_of(path) == before);
+
+    const std::string text = folder.file("letter.txt");
+    before = std::string(5'000, 'x');
+    std::ofstream(text, std::ios::binary) << before;
+    CHECK_THROWS_AS(tests::open_backend(text, suite::schema), store_error);
+    CHECK(bytes_of(text) == before);
+}
+
+TEST_CASE("a SQLite backend refuses a file of another format") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    tests::open_backend(path, suite::schema).reset();
+    execute(path, "UPDATE syncline_server SET value = '999' WHERE name = 'format'");
+    CHECK_THROWS_WITH(tests::open_backend(path, suite::schema), tests::contains("format 999"));
+}
+
+TEST_CASE("a SQLite backend's file is read with plain SELECTs and joins") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    write_some_rows(*tests::open_backend(path, suite::schema));
+    CHECK(select(path, "SELECT folders.name || ': ' || notes.stars || ', ' || notes.weight FROM notes JOIN folders ON folders.id = notes.folderId "
+                       "WHERE NOT notes.isDeleted ORDER BY notes.localId") ==
+          std::vector<std::string>{"folder 1: 1, 0.125", "folder 1: 2, 0.25"});
+    CHECK(select(path, "SELECT labels.\"order\" FROM labels") == std::vector<std::string>{"label 1"});
+}
+
+TEST_CASE("a tombstone in a SQLite backend's file points nowhere where it need not") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    write_some_rows(*tests::open_backend(path, suite::schema));
+    CHECK(select(path, "SELECT labelId IS NULL AND folderId IS NOT NULL FROM notes WHERE isDeleted") == std::vector<std::string>{"1"});
+}
+
+TEST_CASE("a SQLite backend stores the verdicts of a push as one record and cuts it as the floor rises") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    const auto database = tests::open_backend(path, suite::schema);
+    const auto save = [&](sequence floor, const std::vector<stored_verdict>& verdicts) {
+        auto tx = database->begin_write("ada");
+        tx.save_device("phone", floor, verdicts);
+        tx.commit();
+    };
+    const auto records = [&] { return select(path, "SELECT first || '-' || last FROM syncline_verdicts ORDER BY last"); };
+    std::vector<stored_verdict> verdicts;
+    for (sequence seq = 1; seq <= 500; ++seq) verdicts.push_back(suite::verdict_of(seq));
+    save(0, verdicts);
+    CHECK(records() == std::vector<std::string>{"1-500"});
+    save(0, {suite::verdict_of(501), suite::verdict_of(600)});
+    CHECK(records() == std::vector<std::string>{"1-500", "501-600"});
+    const auto size = [&] { return std::stoi(select(path, "SELECT sum(length(verdicts)) FROM syncline_verdicts").at(0)); };
+    const int whole = size();
+    save(499, {});
+    CHECK(records() == std::vector<std::string>{"500-500", "501-600"});
+    CHECK(size() < whole / 50);
+    save(600, {});
+    CHECK(records().empty());
+}
+
+TEST_CASE("transactions of a SQLite backend that change nothing write nothing") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    const auto database = tests::open_backend(path, suite::schema);
+    write_some_rows(*database);
+    {
+        auto tx = database->begin_write("ada");
+        tx.save_device("phone", 5, {});
+        tx.commit();
+    }
+    const std::string file = bytes_of(path), log = bytes_of(path + "-wal");
+    for (const std::string owner : {"ada", "nobody"}) {
+        auto tx = database->begin_write(owner);
+        CHECK(tx.load_device("tablet").floor == 0);
+        CHECK(suite::changes(tx, {tx.version() + 1, -1, {}}, 10).empty());
+        if (owner == "ada") tx.save_device("phone", 5, {});
+        tx.commit();
+    }
+    CHECK(bytes_of(path) == file);
+    CHECK(bytes_of(path + "-wal") == log);
+}
+
+TEST_CASE("no statement of a SQLite backend walks a whole table or sorts the feed") {
+    using sqlite_backend_parts::row_statement;
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    write_some_rows(*tests::open_backend(path, suite::schema));
+    for (const table_view& table : suite::schema.tables) {
+        std::vector<std::string> statements;
+        for (const auto which : {row_statement::find_by_local, row_statement::find_by_id, row_statement::identify_by_local, row_statement::identify_by_id,
+                                 row_statement::update, row_statement::remove, row_statement::changes, row_statement::snapshot})
+            statements.push_back(sqlite_backend_parts::sql_of(which, table));
+        for (const std::string& sql : statements)
+            for (const std::string& step : select(path, "EXPLAIN QUERY PLAN " + sql, 3)) {
+                INFO(sql);
+                CHECK_THAT(step, tests::contains("SEARCH"));
+            }
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            if (table.columns[i].kind != column_kind::key) continue;
+            const std::string sql = sqlite_backend_parts::sql_of(row_statement::referrers, table, static_cast<int>(i));
+            INFO(sql);
+            CHECK_THAT(select(path, "EXPLAIN QUERY PLAN " + sql, 3).at(0), tests::contains("syncline_key." + std::string(table.name)));
+        }
+    }
+}
+
+TEST_CASE("a SQLite backend gives up on a file that another process does not let go") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    const auto first = tests::open_backend(path, suite::schema);
+    const auto second = tests::open_backend(path, suite::schema, 20);
+    {
+        auto tx = first->begin_write("ada");
+        CHECK_THROWS_WITH(second->begin_write("bert"), tests::contains("busy timeout"));
+    }
+    auto tx = second->begin_write("bert");
+    suite::insert(tx, suite::labels, suite::label(1));
+    CHECK_NOTHROW(tx.commit());
+}
+
+TEST_CASE("processes that create a SQLite backend's file at once agree on it") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    std::array<std::string, 4> epochs;
+    std::vector<std::thread> threads;
+    for (std::string& epoch : epochs)
+        threads.emplace_back([&path, &epoch] {
+            try {
+                epoch = tests::open_backend(path, suite::schema)->epoch();
+            } catch (const store_error& failure) {
+                epoch = failure.what();
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    CHECK(epochs == std::array{epochs[0], epochs[0], epochs[0], epochs[0]});
+    CHECK(epochs[0].size() == 16);
+}
+
+TEST_CASE("two SQLite backends' files have different epochs") {
+    CHECK(sqlite_backend(":memory:", suite::schema).epoch() != sqlite_backend(":memory:", suite::schema).epoch());
+}
+
+TEST_CASE("a value of the wrong type in a SQLite backend's file is an error and no value") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    write_some_rows(*tests::open_backend(path, suite::schema));
+    execute(path, "UPDATE notes SET stars = 'many' WHERE localId = 'notes-0001'");
+    const auto database = tests::open_backend(path, suite::schema);
+    auto tx = database->begin_read("ada");
+    server_row row;
+    CHECK_THROWS_WITH(tx.find_by_local(suite::notes, suite::local_of(suite::notes, 1), row), tests::contains("notes.stars"));
+    CHECK(tx.find_by_local(suite::notes, suite::local_of(suite::notes, 2), row));
+}

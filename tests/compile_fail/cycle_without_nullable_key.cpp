@@ -1,0 +1,27 @@
+// expect: syncline: a cycle without a nullable key,
+// culprit: cycle_without_nullable_key<note, task>
+#include <syncline/schema/schema.hpp>
+
+struct task;
+struct note {
+    syncline::id_of<note> id;
+    syncline::id_of<task> task_id;
+};
+template <>
+struct syncline::entity_traits<note> {
+    static constexpr std::string_view table = "notes";
+    static constexpr auto key = &note::id;
+    static constexpr auto fields = std::tuple{reference("taskId", &note::task_id)};
+};
+struct task {
+    syncline::id_of<task> id;
+    syncline::id_of<note> note_id;
+};
+template <>
+struct syncline::entity_traits<task> {
+    static constexpr std::string_view table = "tasks";
+    static constexpr auto key = &task::id;
+    static constexpr auto fields = std::tuple{reference("noteId", &task::note_id)};
+};
+
+constexpr auto view = syncline::schema<task, note>::view();

@@ -1,0 +1,26 @@
+// expect: syncline: a foreign key declared with field();
+// culprit: note::folder_id
+#include <syncline/schema/schema.hpp>
+
+struct folder {
+    syncline::id_of<folder> id;
+    std::string title;
+};
+template <>
+struct syncline::entity_traits<folder> {
+    static constexpr std::string_view table = "folders";
+    static constexpr auto key = &folder::id;
+    static constexpr auto fields = std::tuple{field("title", &folder::title)};
+};
+struct note {
+    syncline::id_of<note> id;
+    syncline::id_of<folder> folder_id;
+};
+template <>
+struct syncline::entity_traits<note> {
+    static constexpr std::string_view table = "notes";
+    static constexpr auto key = &note::id;
+    static constexpr auto fields = std::tuple{field("folderId", &note::folder_id)};
+};
+
+constexpr auto view = syncline::schema<note, folder>::view();

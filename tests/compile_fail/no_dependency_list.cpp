@@ -1,0 +1,27 @@
+// expect: syncline: depends_on is not a list of entities;
+// culprit: note
+#include <syncline/schema/schema.hpp>
+
+struct folder {
+    syncline::id_of<folder> id;
+    std::string title;
+};
+template <>
+struct syncline::entity_traits<folder> {
+    static constexpr std::string_view table = "folders";
+    static constexpr auto key = &folder::id;
+    static constexpr auto fields = std::tuple{field("title", &folder::title)};
+};
+struct note {
+    syncline::id_of<note> id;
+    std::string text;
+};
+template <>
+struct syncline::entity_traits<note> {
+    static constexpr std::string_view table = "notes";
+    static constexpr auto key = &note::id;
+    static constexpr auto fields = std::tuple{field("text", &note::text)};
+    using depends_on = folder;
+};
+
+constexpr auto view = syncline::schema<note, folder>::view();

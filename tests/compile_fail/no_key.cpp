@@ -1,0 +1,15 @@
+// expect: syncline: traits without a key;
+// culprit: note
+#include <syncline/schema/schema.hpp>
+
+struct note {
+    syncline::id_of<note> id;
+    std::string text;
+};
+template <>
+struct syncline::entity_traits<note> {
+    static constexpr std::string_view table = "notes";
+    static constexpr auto fields = std::tuple{field("text", &note::text)};
+};
+
+constexpr auto view = syncline::schema<note>::view();

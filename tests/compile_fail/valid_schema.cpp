@@ -1,0 +1,27 @@
+// The control: nothing is wrong here, and the driver has to notice.
+#include <syncline/schema/schema.hpp>
+
+struct folder {
+    syncline::id_of<folder> id;
+    std::string title;
+};
+template <>
+struct syncline::entity_traits<folder> {
+    static constexpr std::string_view table = "folders";
+    static constexpr auto key = &folder::id;
+    static constexpr auto fields = std::tuple{field("title", &folder::title)};
+};
+struct note {
+    syncline::id_of<note> id;
+    syncline::id_of<folder> folder_id;
+    std::string text;
+};
+template <>
+struct syncline::entity_traits<note> {
+    static constexpr std::string_view table = "notes";
+    static constexpr auto key = &note::id;
+    static constexpr auto fields = std::tuple{parent("folderId", &note::folder_id), field("text", &note::text)};
+};
+
+constexpr auto view = syncline::schema<note, folder>::view();
+static_assert(view.size() == 2);

@@ -1,0 +1,41 @@
+# Configures, builds and runs the consumer in FOLDER, which is emptied first; WAY says how it gets syncline.
+file(REMOVE_RECURSE ${FOLDER})
+file(MAKE_DIRECTORY ${FOLDER})
+
+function(run)
+  execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    list(JOIN ARGV " " command)
+    message(FATAL_ERROR "failed (${result}): ${command}\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+set(where -DSYNCLINE_SOURCE=${SYNCLINE_SOURCE})
+if(WAY STREQUAL "find_package")
+  # The whole installation is moved before it is used: nothing in it may know where it was.
+  run(${CMAKE_COMMAND} --install ${SYNCLINE_BUILD} --prefix ${FOLDER}/first)
+  file(RENAME ${FOLDER}/first ${FOLDER}/installed)
+  set(where -DCMAKE_PREFIX_PATH=${FOLDER}/installed)
+endif()
+
+if(LAUNCHER)
+  set(ENV{CMAKE_CXX_COMPILER_LAUNCHER} ${LAUNCHER})
+endif()
+run(${CMAKE_COMMAND} -S ${CONSUMER} -B ${FOLDER}/build -G ${GENERATOR} ${where}
+  -DCMAKE_CXX_COMPILER=${COMPILER} "-DCMAKE_CXX_FLAGS=${FLAGS}")
+run(${CMAKE_COMMAND} --build ${FOLDER}/build)
+run(${FOLDER}/build/core)
+message(STATUS "core: ${output}")
+run(${FOLDER}/build/embedded)
+message(STATUS "embedded: ${output}")
+
+if(WAY STREQUAL "find_package")
+  find_program(PKG_CONFIG pkg-config)
+  if(PKG_CONFIG)
+    run(${CMAKE_COMMAND} -E env PKG_CONFIG_PATH=${FOLDER}/installed/share/pkgconfig ${PKG_CONFIG} --cflags syncline)
+    if(NOT output MATCHES "-I[^ ]*include")
+      message(FATAL_ERROR "pkg-config --cflags syncline says: ${output}")
+    endif()
+  endif()
+endif()

@@ -1,0 +1,3 @@
+#include <syncline/syncline.hpp>
+
+int main() {}
