@@ -153,22 +153,24 @@ TEST_CASE("no statement of a SQLite backend walks a whole table or sorts the fee
     const tests::scratch_folder folder;
     const std::string path = folder.file("server.db");
     write_some_rows(*tests::open_backend(path, suite::schema));
+    const auto expect_steps = [&](const std::string& sql, const std::string& step, std::size_t steps) {
+        const std::vector<std::string> plan = select(path, "EXPLAIN QUERY PLAN " + sql, 3);
+        INFO(sql);
+        CHECK_THAT(plan.at(0), tests::contains("SEARCH") && tests::contains(step));
+        CHECK(plan.size() == steps);
+    };
     for (const table_view& table : suite::schema.tables) {
-        std::vector<std::string> statements;
-        for (const auto which : {row_statement::find_by_local, row_statement::find_by_id, row_statement::identify_by_local, row_statement::identify_by_id,
-                                 row_statement::update, row_statement::remove, row_statement::changes, row_statement::snapshot})
-            statements.push_back(sqlite_backend_parts::sql_of(which, table));
-        for (const std::string& sql : statements)
-            for (const std::string& step : select(path, "EXPLAIN QUERY PLAN " + sql, 3)) {
-                INFO(sql);
-                CHECK_THAT(step, tests::contains("SEARCH"));
-            }
-        for (std::size_t i = 0; i < table.columns.size(); ++i) {
-            if (table.columns[i].kind != column_kind::key) continue;
-            const std::string sql = sqlite_backend_parts::sql_of(row_statement::referrers, table, static_cast<int>(i));
-            INFO(sql);
-            CHECK_THAT(select(path, "EXPLAIN QUERY PLAN " + sql, 3).at(0), tests::contains("syncline_key." + std::string(table.name)));
-        }
+        using sqlite_backend_parts::sql_of;
+        for (const auto which : {row_statement::find_by_local, row_statement::identify_by_local})
+            expect_steps(sql_of(which, table), "(syncline_owner=? AND localId=?)", 1);
+        for (const auto which : {row_statement::find_by_id, row_statement::identify_by_id, row_statement::update, row_statement::remove})
+            expect_steps(sql_of(which, table), "(syncline_owner=? AND id=?)", 1);
+        expect_steps(sql_of(row_statement::changes, table), "(syncline_owner=? AND (version,localId)>(?,?))", 1);
+        expect_steps(sql_of(row_statement::snapshot, table), "(syncline_owner=? AND localId>?)", 1);
+        for (std::size_t i = 0; i < table.columns.size(); ++i)
+            if (table.columns[i].kind == column_kind::key)
+                expect_steps(sql_of(row_statement::referrers, table, static_cast<int>(i)),
+                             "(syncline_owner=? AND " + std::string(table.columns[i].name) + "=?)", 2);
     }
 }
 

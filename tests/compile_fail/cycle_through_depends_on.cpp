@@ -1,5 +1,5 @@
 // expect: syncline: a cycle without a nullable key,
-// culprit: cycle_without_nullable_key<note, task>
+// culprit: note, task
 #include <syncline/schema/schema.hpp>
 
 struct task;

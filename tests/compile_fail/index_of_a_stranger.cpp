@@ -23,4 +23,4 @@ struct syncline::entity_traits<note> {
     static constexpr auto fields = std::tuple{field("text", &note::text)};
 };
 
-constexpr int index = syncline::schema<note>::index_of<folder>;
+constexpr int place = syncline::schema<note>::index_of<folder>;

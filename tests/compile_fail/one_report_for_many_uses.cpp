@@ -8,5 +8,5 @@ struct note {
 using schema = syncline::schema<note>;
 
 constexpr auto view = schema::view();
-constexpr int index = schema::index_of<note>;
+constexpr int place = schema::index_of<note>;
 constexpr bool checked = syncline::check_schema<schema>();

@@ -109,7 +109,7 @@ TEST_CASE("a message is reused without traces of the one before") {
 }
 
 TEST_CASE("what is not one JSON object is refused") {
-    for (const char* text : {"", " ", "{", "[]", "1", "null", "\"x\"", "{}x", "{\"device\":\"d\",\"operations\":[]}{}", "{\"device\":\"d\",}",
+    for (const char* text : {"", " ", "{", "[]", "1", "null", "\"x\"", "{\"device\":\"d\",\"operations\":[]}x", "{\"device\":\"d\",\"operations\":[]}{}", "{\"device\":\"d\",}",
                              "{\"device\" \"d\"}", "{'device':'d'}", "{\"device\":\"d\",\"operations\":[,]}", "// x\n{}", "<html></html>"}) {
         INFO(text);
         const std::string refusal = push_refusal(text);
@@ -336,7 +336,7 @@ TEST_CASE("undeclared, reserved and repeated fields are refused") {
 TEST_CASE("a key is refused when it is there twice, at any depth") {
     CHECK(push_refusal(R"({"device":"d","operations":[],"operations":[]})") == "duplicate_key - - operations");
     CHECK(push_refusal(push_of_note(R"("b")", R"({"x":1,"y":2,"x":3})")) == "duplicate_key note n1 -");
-    CHECK(push_refusal(push_of_note(R"("b")", R"([[{"x":{"q":1,"q":1}}]])")) == "duplicate_key note n1 -");
+    CHECK(push_refusal(push_of_note(R"("b")", R"({"x":[{"q":1,"q":1}]})")) == "duplicate_key note n1 -");
     CHECK(push_refusal(push_of_note(R"("b")", R"({"x":1,"\u0078":3})")) == "duplicate_key note n1 -");
     CHECK(push_refusal(push_of(R"({"seq":1,"op":"remove","entity":"folder","localId":"f1","localId":"f1"})")) ==
           "duplicate_key folder f1 localId");
@@ -380,8 +380,8 @@ TEST_CASE("depth bombs end the reading at the bound") {
     CHECK(push_refusal(R"({"owner":)" + bomb) == "wrong_type - - owner");
     CHECK(push_refusal(R"({"device":"d","operations":)" + bomb) == "malformed - - -");
     CHECK(push_refusal(push_of_note(R"("b")", bomb)) == "wrong_type note n1 body");
-    CHECK(push_refusal(push_of_note(R"("b")", objects)) == "wrong_type note n1 body");
-    CHECK(push_refusal(push_of_note(R"("F1")", objects)) == "wrong_type note n1 folderId");
+    CHECK(push_refusal(push_of_note(R"("b")", objects)) == "too_large note n1 -");
+    CHECK(push_refusal(push_of_note(R"("F1")", objects)) == "too_large note n1 -");
     CHECK(push_refusal(push_of(R"({"surprise":)" + objects)) == "unknown_field - - surprise");
     limits bounds;
     bounds.json_depth = 4;

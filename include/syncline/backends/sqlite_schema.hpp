@@ -103,11 +103,14 @@ inline std::string create_or_check_tables(const sqlite::connection& database, co
 /// Statements on one table; the number of an entity's statement in a statement_cache follows from it.
 enum class row_statement : std::size_t { find_by_local, find_by_id, identify_by_local, identify_by_id, insert, update, remove, changes, snapshot, referrers };
 
-[[nodiscard]] inline std::string select_sql(const table_view& table, std::string_view where) {
+/// Whole rows of one owner; `index` names the index that must serve, where the planner has a choice.
+[[nodiscard]] inline std::string select_sql(const table_view& table, std::string_view where, const std::string& index = {}) {
     std::string sql = "SELECT ";
     for (const std::string_view name : fixed::names) sql += (sql.size() > 7 ? ", " : "") + std::string(name);
     for (const column_view& column : table.columns) sql += ", " + sqlite::quoted(column.name);
-    return sql + " FROM " + sqlite::quoted(table.name) + " WHERE syncline_owner = ?1 AND " + std::string(where);
+    sql += " FROM " + sqlite::quoted(table.name);
+    if (!index.empty()) sql += " INDEXED BY " + index;
+    return sql + " WHERE syncline_owner = ?1 AND " + std::string(where);
 }
 
 [[nodiscard]] inline std::string insert_sql(const table_view& table) {
@@ -145,11 +148,12 @@ enum class row_statement : std::size_t { find_by_local, find_by_id, identify_by_
         case row_statement::insert: return insert_sql(table);
         case row_statement::update: return update_sql(table);
         case row_statement::remove: return remove_sql(table);
-        case row_statement::changes: return select_sql(table, "(version, localId) > (?2, ?3) ORDER BY version, localId");
+        case row_statement::changes: return select_sql(table, "(version, localId) > (?2, ?3) ORDER BY version, localId", index_name("feed", table.name));
         case row_statement::snapshot: return select_sql(table, "localId > ?2 AND isDeleted = 0 ORDER BY localId");
         case row_statement::referrers: break;
     }
-    return select_sql(table, sqlite::quoted(table.columns[static_cast<std::size_t>(column)].name) + " = ?2 AND isDeleted = 0 ORDER BY localId");
+    const std::string_view key = table.columns[static_cast<std::size_t>(column)].name;
+    return select_sql(table, sqlite::quoted(key) + " = ?2 AND isDeleted = 0 ORDER BY localId", index_name("key", table.name, key));
 }
 
 }  // namespace syncline::sqlite_backend_parts

@@ -13,9 +13,6 @@
 
 namespace syncline {
 
-template <class S>
-consteval bool check_schema() noexcept;
-
 /// The entities of an application, in any order. A mistake in their declarations is reported when the schema is used, not when
 /// it is named, and only the first one.
 template <class... Es>
@@ -23,22 +20,29 @@ struct schema {
     /// What is wrong with the declarations: a type of mistakes.hpp, `no_mistake` when nothing is.
     using mistake = decltype(diagnose<Es...>());
 
+    static constexpr bool is_valid = std::is_same_v<mistake, no_mistake>;
+
+    /// Reports the mistake, if there is one, as an error that begins with `syncline:`.
+    static constexpr void report_mistake() noexcept {
+        if constexpr (!is_valid) static_cast<void>(&mistake::template report<>);
+    }
+
     template <class E>
     static constexpr bool contains = (std::is_same_v<E, Es> || ...);
 
-    /// The tables, in push order.
+    /// The tables, in push order; empty when there is a mistake, which is reported.
     [[nodiscard]] static constexpr schema_view view() noexcept {
-        if constexpr (check_schema<schema>())
-            return {tables_of<Es...>, fingerprint_of<Es...>};
-        else
-            return {};
+        report_mistake();
+        if constexpr (is_valid) return {tables_of<Es...>, fingerprint_of<Es...>};
+        else return {};
     }
 
-    /// Index of the table of `E` in view(); asserts at compile time that `E` is in the schema.
+    /// Index of the table of `E` in view().
     template <class E>
     static constexpr int index_of = [] {
         static_assert(contains<E>, "syncline: an entity outside the schema; add it to schema<...>");
-        if constexpr (contains<E> && check_schema<schema>())
+        report_mistake();
+        if constexpr (contains<E> && is_valid)
             return layout_of<Es...>.table[static_cast<std::size_t>(find_type(types_of<Es...>, &type_mark<E>))];
         else
             return -1;
@@ -54,21 +58,16 @@ inline constexpr bool is_schema<schema<Es...>> = true;
 template <class S>
 concept any_schema = is_schema<S>;
 
-/// A schema that can be used. It only answers; check_schema() says what is wrong.
+/// A schema without a mistake. It only answers; check_schema() says what is wrong.
 template <class S>
-concept valid_schema = any_schema<S> && std::is_same_v<typename S::mistake, no_mistake>;
+concept valid_schema = any_schema<S> && S::is_valid;
 
-/// Reports the schema's mistake, as an error that begins with `syncline:`; true when there is none.
-/// For `static_assert(check_schema<S>())` in what is used with a schema.
+/// Reports the mistake of a schema as view() does, and is true: for `static_assert(check_schema<S>())` in what is used with one.
 template <class S>
-consteval bool check_schema() noexcept {
+[[nodiscard]] constexpr bool check_schema() noexcept {
     static_assert(any_schema<S>, "syncline: not a schema; write syncline::schema<...>");
-    if constexpr (any_schema<S>) {
-        if constexpr (!valid_schema<S>) static_cast<void>(sizeof(typename S::mistake::template report<>));
-        return valid_schema<S>;
-    } else {
-        return false;
-    }
+    if constexpr (any_schema<S>) S::report_mistake();
+    return true;
 }
 
 }  // namespace syncline

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include <syncline/base/errors.hpp>
 #include <syncline/base/limits.hpp>
 #include <syncline/base/text.hpp>
 #include <syncline/model/operation.hpp>

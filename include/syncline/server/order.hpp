@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <numeric>
 #include <queue>
 #include <span>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -31,8 +31,8 @@ class batch_order {
 public:
     batch_order(std::span<const wire::sent_operation> operations, const schema_view& schema, std::span<const precedence> more = {})
         : operations_(operations), schema_(schema), first_edge_(operations.size(), none), waits_for_(operations.size(), 0) {
+        number_rows();
         sort_by_place();
-        sort_by_row();
         chain_rows();
         for (std::size_t i = 0; i < operations_.size(); ++i) link_keys(i);
         for (const precedence& one : more) add_edge(one.first, one.then);
@@ -73,6 +73,13 @@ private:
         std::size_t then = 0;
         std::size_t next = none;
     };
+    struct numbered_create {
+        std::size_t row = 0;
+        sequence seq = 0;
+        std::size_t index = 0;
+
+        friend auto operator<=>(const numbered_create&, const numbered_create&) = default;
+    };
 
     [[nodiscard]] const operation& at(std::size_t index) const noexcept { return operations_[index].op; }
 
@@ -86,14 +93,20 @@ private:
         return 3;
     }
 
-    [[nodiscard]] std::vector<std::size_t> all() const {
-        std::vector<std::size_t> indices(operations_.size());
-        std::iota(indices.begin(), indices.end(), std::size_t{0});
-        return indices;
+    void number_rows() {
+        row_of_.reserve(operations_.size());
+        for (std::size_t i = 0; i < operations_.size(); ++i) {
+            const auto [found, is_new] = rows_.try_emplace({at(i).table, at(i).id}, rows_.size());
+            row_of_.push_back(found->second);
+            if (!operations_[i].id.empty()) rows_by_id_.try_emplace({at(i).table, operations_[i].id}, found->second);
+            if (at(i).kind == operation_kind::create) creates_.push_back({found->second, at(i).seq, i});
+        }
+        std::ranges::sort(creates_);
     }
 
     void sort_by_place() {
-        by_place_ = all();
+        by_place_.resize(operations_.size());
+        std::iota(by_place_.begin(), by_place_.end(), std::size_t{0});
         const auto key = [this](std::size_t i) {
             const operation& op = at(i);
             return std::tuple(phase_of(op), op.kind == operation_kind::remove ? -op.table : op.table, op.seq, i);
@@ -103,26 +116,6 @@ private:
         for (std::size_t place = 0; place < by_place_.size(); ++place) place_[by_place_[place]] = place;
     }
 
-    void sort_by_row() {
-        for (std::size_t i = 0; i < operations_.size(); ++i) {
-            if (at(i).kind == operation_kind::close) continue;
-            by_row_.push_back(i);
-            if (at(i).kind != operation_kind::create) continue;
-            creates_.push_back(i);
-            if (!operations_[i].id.empty()) creates_by_id_.push_back(i);
-        }
-        const auto life = [this](std::size_t i) { return std::tuple(at(i).incarnation, phase_of(at(i)), at(i).seq, i); };
-        std::ranges::sort(by_row_, [&](std::size_t a, std::size_t b) {
-            const auto by_name = local_name_of(a) <=> local_name_of(b);
-            return by_name != 0 ? by_name < 0 : life(a) < life(b);
-        });
-        std::ranges::sort(creates_, {}, [this](std::size_t i) { return std::pair(local_name_of(i), at(i).seq); });
-        std::ranges::sort(creates_by_id_, {}, [this](std::size_t i) { return std::pair(server_name_of(i), at(i).seq); });
-    }
-
-    [[nodiscard]] local_name local_name_of(std::size_t index) const noexcept { return {at(index).table, at(index).id}; }
-    [[nodiscard]] server_name server_name_of(std::size_t index) const noexcept { return {at(index).table, operations_[index].id}; }
-
     void add_edge(std::size_t first, std::size_t then) {
         if (first == then) return;
         edges_.push_back({then, first_edge_[first]});
@@ -130,52 +123,53 @@ private:
         ++waits_for_[then];
     }
 
+    /// The lives of each row one after the other.
     void chain_rows() {
-        for (std::size_t i = 1; i < by_row_.size(); ++i)
-            if (local_name_of(by_row_[i - 1]) == local_name_of(by_row_[i])) add_edge(by_row_[i - 1], by_row_[i]);
-    }
-
-    /// The create of the row that a key names: the newest before `seq`, else the oldest, else none.
-    [[nodiscard]] std::size_t create_of(int table, const cell& key, sequence seq) const {
-        if (key.kind() == cell_kind::local_key)
-            return newest_before(creates_, std::pair(local_name{table, local_id::trusted(key.view())}, seq),
-                                 [this](std::size_t i) { return std::pair(local_name_of(i), at(i).seq); });
-        return newest_before(creates_by_id_, std::pair(server_name{table, server_id::trusted(key.view())}, seq),
-                             [this](std::size_t i) { return std::pair(server_name_of(i), at(i).seq); });
-    }
-
-    template <class Name, class KeyOf>
-    [[nodiscard]] static std::size_t newest_before(const std::vector<std::size_t>& creates, const std::pair<Name, sequence>& wanted,
-                                                   KeyOf key_of) {
-        const auto found = std::ranges::lower_bound(creates, wanted, {}, key_of);
-        if (found != creates.begin() && key_of(*std::prev(found)).first == wanted.first) return *std::prev(found);
-        if (found != creates.end() && key_of(*found).first == wanted.first) return *found;
-        return none;
-    }
-
-    template <class Use>
-    void for_each_key(const operation& op, Use&& use) const {
-        if (op.kind != operation_kind::create && op.kind != operation_kind::update) return;
-        const table_view& table = schema_[op.table];
-        for (std::size_t i = 0; i < table.columns.size(); ++i)
-            if (has_column(op.values.mask & table.keys, i) && op.values.after[i].is_key())
-                use(table.columns[i].target, op.values.after[i]);
+        std::vector<std::size_t> by_row;
+        for (std::size_t i = 0; i < operations_.size(); ++i)
+            if (at(i).kind != operation_kind::close) by_row.push_back(i);
+        std::ranges::sort(by_row, {}, [this](std::size_t i) { return std::tuple(row_of_[i], at(i).incarnation, phase_of(at(i)), at(i).seq, i); });
+        for (std::size_t i = 1; i < by_row.size(); ++i)
+            if (row_of_[by_row[i - 1]] == row_of_[by_row[i]]) add_edge(by_row[i - 1], by_row[i]);
     }
 
     void link_keys(std::size_t index) {
-        for_each_key(at(index), [&](int target, const cell& key) {
-            const std::size_t create = create_of(target, key, at(index).seq);
+        const operation& op = at(index);
+        if (op.kind != operation_kind::create && op.kind != operation_kind::update) return;
+        const table_view& table = schema_[op.table];
+        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+            if (!has_column(op.values.mask & table.keys, i) || !op.values.after[i].is_key()) continue;
+            const std::size_t create = create_of(row_named_by(table.columns[i].target, op.values.after[i]), op.seq);
             if (create != none) add_edge(create, index);
-        });
+        }
+    }
+
+    [[nodiscard]] std::size_t row_named_by(int table, const cell& key) const {
+        if (key.kind() == cell_kind::local_key) return find_in(rows_, local_name{table, local_id::trusted(key.view())});
+        return find_in(rows_by_id_, server_name{table, server_id::trusted(key.view())});
+    }
+
+    template <class Map>
+    [[nodiscard]] static std::size_t find_in(const Map& rows, const typename Map::key_type& name) {
+        const auto found = rows.find(name);
+        return found == rows.end() ? none : found->second;
+    }
+
+    /// The row's create: the newest before `seq`, else the oldest, else none.
+    [[nodiscard]] std::size_t create_of(std::size_t row, sequence seq) const {
+        const auto found = std::ranges::lower_bound(creates_, numbered_create{row, seq, 0});
+        if (found != creates_.begin() && std::prev(found)->row == row) return std::prev(found)->index;
+        return found != creates_.end() && found->row == row ? found->index : none;
     }
 
     std::span<const wire::sent_operation> operations_;
     schema_view schema_;
-    std::vector<std::size_t> by_place_;       ///< as they would go if none needed another
-    std::vector<std::size_t> place_;          ///< of each operation in by_place_
-    std::vector<std::size_t> by_row_;         ///< the lives of each row one after the other
-    std::vector<std::size_t> creates_;        ///< by row and sequence
-    std::vector<std::size_t> creates_by_id_;  ///< those whose sender knows the server id
+    std::unordered_map<local_name, std::size_t> rows_;
+    std::unordered_map<server_name, std::size_t> rows_by_id_;  ///< those whose server id the sender knows
+    std::vector<std::size_t> row_of_;                          ///< of each operation
+    std::vector<numbered_create> creates_;                     ///< by row and sequence
+    std::vector<std::size_t> by_place_;                        ///< as the operations would go if none needed another
+    std::vector<std::size_t> place_;                           ///< of each operation in by_place_
     std::vector<edge> edges_;
     std::vector<std::size_t> first_edge_;
     std::vector<std::size_t> waits_for_;

@@ -23,7 +23,7 @@
 namespace syncline {
 
 struct memory_options {
-    std::string owner;  ///< kept in meta as "owner"; empty: to be set later
+    std::string owner = {};  ///< kept in meta as "owner"; empty: to be set later
 };
 
 /// Meets `store`. One transaction at a time: a second thread waits in begin_write and begin_read, the same thread nests.

@@ -56,12 +56,13 @@ void rows_read_back(S& store) {
     const std::array<std::int64_t, 6> integer_values{0, 1, -1, integers::min(), integers::max(), std::int64_t{1} << 53};
     const std::array<double, 6> real_values{0.0, 3.0, 0.1, reals::denorm_min(), reals::max(), -reals::infinity()};
     const std::array<std::string_view, 6> bodies{"", std::string_view("\0", 1), all_bytes, "text", std::string_view("\0\0a\0", 4), "0"};
+    const local_id folder = id_of('f', 1);
     {
         auto tx = store.begin_write();
-        put_folder(store, id_of('f', 1), "folder");
+        put_folder(store, folder, "folder");
         tx.commit();
     }
-    std::vector<cell> values = note(id_of('f', 1), "");
+    std::vector<cell> values = note(folder, "");
     for (std::size_t i = 0; i < texts.size(); ++i) {
         values[note_title] = cell::text(texts[i]);
         values[note_stars] = cell::integer(integer_values[i]);
@@ -261,7 +262,8 @@ void impossible_values_are_refused(S& store) {
     fill(store);
     const std::string before = content_of(store);
     const auto expect_refused = [&](const std::string& what, std::size_t column, cell value) {
-        std::vector<cell> values = note(id_of('f', 1), "title");
+        const local_id folder = id_of('f', 1);
+        std::vector<cell> values = note(folder, "title");
         values[column] = value;
         const bool refused = throws_store_error([&] {
             auto tx = store.begin_write();

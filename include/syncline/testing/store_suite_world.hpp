@@ -134,7 +134,7 @@ void put_label(S& store, const local_id& id, std::string_view order, const row_s
     const std::array values{cell::text(order)};
     store.put_row(labels, id, values, state);
 }
-/// Cells of a note; its text must outlive them.
+/// Cells of a note; its ids and its text must outlive them.
 [[nodiscard]] inline std::vector<cell> note(const local_id& folder, std::string_view title, std::int64_t stars = 0, const local_id& label = {}) {
     return {cell::local_key(folder.view()),
             label.empty() ? cell() : cell::local_key(label.view()),

@@ -1,0 +1,73 @@
+#include <syncline/server/cursor.hpp>
+
+#include <string>
+
+#include <server/support/schema.hpp>
+#include <support/catch.hpp>
+
+using namespace server_tests;
+using syncline::cursor;
+using syncline::cursor_codec;
+
+namespace {
+const cursor in_feed{cursor::kind::feed, 12, folders, syncline::local_id::trusted("f.1~x")};
+const cursor at_end{cursor::kind::feed, 12, -1, {}};
+const cursor in_snapshot{cursor::kind::snapshot, 0, workouts, syncline::local_id::trusted("w1")};
+}  // namespace
+
+TEST_CASE("a cursor reads back as what was written") {
+    const cursor_codec codec("alice", "epoch", schema::view());
+    for (const cursor& one : {in_feed, at_end, in_snapshot}) {
+        const auto read = codec.decode(codec.encode(one), 12);
+        REQUIRE(read.has_value());
+        CHECK(*read == one);
+    }
+}
+
+TEST_CASE("a cursor needs no escape in a URL") {
+    const cursor_codec codec("alice", "epoch", schema::view());
+    for (const cursor& one : {in_feed, at_end, in_snapshot})
+        for (const char c : codec.encode(one)) CHECK((std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '~'));
+}
+
+TEST_CASE("a cursor with any bit changed, cut or added to is not accepted") {
+    const cursor_codec codec("alice", "epoch", schema::view());
+    for (const cursor& one : {in_feed, at_end, in_snapshot}) {
+        const std::string good = codec.encode(one);
+        for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+            std::string bad = good;
+            bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
+            CHECK_FALSE(codec.decode(bad, 1'000).has_value());
+        }
+        for (std::size_t length = 0; length < good.size(); ++length) CHECK_FALSE(codec.decode(good.substr(0, length), 1'000).has_value());
+        for (const char* more : {"0", ".", ".1", " ", "f"}) {
+            CHECK_FALSE(codec.decode(good + more, 1'000).has_value());
+            CHECK_FALSE(codec.decode(more + good, 1'000).has_value());
+        }
+    }
+}
+
+TEST_CASE("a cursor of another owner, of another epoch or from the future is not accepted") {
+    const cursor_codec codec("alice", "epoch", schema::view());
+    for (const cursor& one : {in_feed, at_end}) {
+        const std::string text = codec.encode(one);
+        CHECK_FALSE(cursor_codec("bob", "epoch", schema::view()).decode(text, 12).has_value());
+        CHECK_FALSE(cursor_codec("alice", "later", schema::view()).decode(text, 12).has_value());
+        CHECK_FALSE(codec.decode(text, 11).has_value());
+    }
+}
+
+TEST_CASE("a new schema keeps cursors at the end of a version and no others") {
+    const cursor_codec codec("alice", "epoch", schema::view());
+    const cursor_codec upgraded("alice", "epoch", syncline::schema<workout, exercise>::view());
+    CHECK(upgraded.decode(codec.encode(at_end), 12).has_value());
+    CHECK_FALSE(upgraded.decode(codec.encode(in_feed), 12).has_value());
+    CHECK_FALSE(upgraded.decode(codec.encode(in_snapshot), 12).has_value());
+}
+
+TEST_CASE("texts that are no cursors are refused") {
+    const cursor_codec codec("alice", "epoch", schema::view());
+    for (const char* text : {"", "f", "0", "f12", "0123456789abcdef", "0123456789abcdeff", "0123456789abcdeff-1", "0123456789abcdefs99999999999999999999",
+                             "0123456789abcdefx1", "0123456789abcdeff1.", "0123456789abcdeff1.2", "0123456789abcdeff1.2.", "0123456789abcdeff1..a"})
+        CHECK_FALSE(codec.decode(text, 100).has_value());
+}
