@@ -1,4 +1,5 @@
 /// What one half writes, the other half reads as the same message.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -95,10 +96,12 @@ TEST_CASE("a push reads back as it was written") {
     wire::push_request out;
     syncline_property("push round trip", [&](const std::vector<std::uint32_t>& points, const std::string& bytes, std::int64_t number,
                                              std::uint64_t bits, std::uint8_t flags) {
-        const std::vector<cell> row = make_note(points, bytes, number, bits, flags).cells();
+        const note_values note = make_note(points, bytes, number, bits, flags);
+        const std::vector<cell> row = note.cells();
         wire::push_request header;
         header.device = "phone";
         if (flags % 2 == 0) header.schema = bits;
+        header.owner = note.body;
         header.acknowledged = flags;
         header.cursor = std::to_string(number);
         header.atomic = flags % 3 == 0;
@@ -124,6 +127,7 @@ TEST_CASE("a push reads back as it was written") {
         const error problem = wire::read_push(std::string_view(text).substr(4), notes_schema, {}, out);
         RC_ASSERT(summary(problem) == "none");
         RC_ASSERT(out.device == header.device);
+        RC_ASSERT(out.owner == header.owner);
         RC_ASSERT(out.schema == header.schema);
         RC_ASSERT(out.acknowledged == header.acknowledged);
         RC_ASSERT(out.cursor == header.cursor);

@@ -112,7 +112,7 @@ public:
         record.floor = std::max(record.floor, floor);
         record.verdicts.insert(record.verdicts.end(), verdicts.begin(), verdicts.end());
         std::erase_if(record.verdicts, [&](const stored_verdict& one) { return one.seq <= record.floor; });
-        std::ranges::stable_sort(record.verdicts, {}, &stored_verdict::seq);
+        std::ranges::sort(record.verdicts, {}, &stored_verdict::seq);
         saved->second = std::move(record);
     }
 

@@ -60,7 +60,7 @@ public:
         query.bind_integer(1, owner);
         query.bind_integer(2, found.number);
         while (query.step()) read_verdicts(query.view(0), record.floor, record.verdicts);
-        std::ranges::stable_sort(record.verdicts, {}, &stored_verdict::seq);
+        std::ranges::sort(record.verdicts, {}, &stored_verdict::seq);
         return record;
     }
 

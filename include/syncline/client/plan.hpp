@@ -49,9 +49,10 @@ struct plan_bounds {
         if (entry.kind == operation_kind::remove && held_back) continue;
         plan.push_back(entry);
     }
-    std::stable_sort(plan.begin(), plan.end(), [](const plan_item& a, const plan_item& b) {
+    std::sort(plan.begin(), plan.end(), [](const plan_item& a, const plan_item& b) {
         if (a.kind != b.kind) return a.kind < b.kind;
-        return a.kind == operation_kind::remove ? a.table > b.table : a.table < b.table;
+        if (a.table != b.table) return a.kind == operation_kind::remove ? a.table > b.table : a.table < b.table;
+        return a.seq < b.seq;
     });
     return plan;
 }

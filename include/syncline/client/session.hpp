@@ -150,7 +150,8 @@ private:
         ask.schema = store_.schema().fingerprint;
         ask.owner = identity_.owner;
         ask.device = identity_.device;
-        ask.acknowledged = store_.first_open_sequence() - 1;
+        // Rows that are read again must come even where this device made them.
+        ask.acknowledged = stage_ == stage::refetch ? 0 : store_.first_open_sequence() - 1;
         ask.since = store_.find_meta(cursor_name()).value_or("");
         ask.limit = options_.bounds.page_rows;
         reading.commit();

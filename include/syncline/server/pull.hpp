@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include <syncline/base/limits.hpp>
@@ -45,7 +46,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
     [[nodiscard]] wire::page finish(page_end end) && {
-        std::ranges::stable_sort(page_.rows, {}, &wire::server_row_view::table);
+        std::ranges::sort(page_.rows, {}, [](const wire::server_row_view& row) { return std::tuple(row.table, row.version, row.local); });
         page_.cursor = std::move(end.cursor);
         page_.more = end.more;
         page_.snapshot = end.snapshot;
@@ -97,14 +98,19 @@ private:
     template <class Sink>
     [[nodiscard]] cursor read_snapshot(Sink& sink, const cursor& since, row_version newest, bool& more) {
         cursor next = since;
-        tx_.scan_snapshot(position_of(since), rows_max_ + 1, [&](int table, const server_row& row) {
-            more = is_full(sink);
+        const std::size_t scanned_max = scan_bound();
+        std::size_t scanned = 0;
+        tx_.scan_snapshot(position_of(since), scanned_max, [&](int table, const server_row& row) {
+            const bool echo = is_echo(row);
+            more = !echo && is_full(sink);
             if (more) return false;
-            sink.add(view_of(table, row));
+            if (!echo) sink.add(view_of(table, row));
             next.table = table;
             next.local = row.local;
+            ++scanned;
             return true;
         });
+        more = more || scanned == scanned_max;
         if (more) return next;
         more = since.version < newest;
         return {cursor::kind::feed, since.version, -1, {}};
@@ -113,7 +119,7 @@ private:
     template <class Sink>
     [[nodiscard]] cursor read_feed(Sink& sink, const cursor& since, row_version newest, bool& more) {
         cursor next = since;
-        const std::size_t scanned_max = rows_max_ + 1 + echo_pages_max * page_rows_;
+        const std::size_t scanned_max = scan_bound();
         std::size_t scanned = 0;
         tx_.scan_changes(position_of(since), scanned_max, [&](int table, const server_row& row) {
             const bool echo = is_echo(row);
@@ -127,6 +133,8 @@ private:
         more = more || scanned == scanned_max;
         return more ? next : cursor{cursor::kind::feed, newest, -1, {}};
     }
+
+    [[nodiscard]] std::size_t scan_bound() const noexcept { return rows_max_ + 1 + echo_pages_max * page_rows_; }
 
     /// True when the asking device made this version of the row, and has been told so.
     [[nodiscard]] bool is_echo(const server_row& row) const noexcept {

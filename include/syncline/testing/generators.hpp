@@ -93,14 +93,17 @@ private:
         return made;
     }
 
+    /// A set of texts, as set_text() writes it.
     std::string set() {
-        std::string made = "[";
+        std::string made;
         const std::uint64_t size = random_.below(4);
         for (std::uint64_t i = 0; i < size; ++i) {
-            if (i != 0) made += ',';
-            made += "\"" + std::string(1, static_cast<char>('a' + 6 * i + random_.below(6))) + "\"";
+            const std::uint64_t letter = 6 * i + random_.below(6);
+            made += "1:";
+            made += static_cast<char>('a' + letter);
+            made += ',';
         }
-        return made + "]";
+        return made;
     }
 
     random_source& random_;

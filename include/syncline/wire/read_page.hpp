@@ -5,6 +5,8 @@
 #include <array>
 #include <limits>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <syncline/wire/members.hpp>
 #include <syncline/wire/messages.hpp>
@@ -159,8 +161,18 @@ private:
         else if (out_.cursor.empty()) refuse(error_code::malformed, "a cursor is not empty", "lastSync");
         const auto by_table = [](const server_row_view& a, const server_row_view& b) { return a.table < b.table; };
         // Ours come in push order; the order of keys in a stranger's object means nothing.
-        if (!std::is_sorted(out_.rows.begin(), out_.rows.end(), by_table)) std::stable_sort(out_.rows.begin(), out_.rows.end(), by_table);
+        if (!std::is_sorted(out_.rows.begin(), out_.rows.end(), by_table)) group_by_table();
         place_ = place::outside;
+    }
+
+    /// Puts the rows in push order of their tables; rows of one table keep their order.
+    void group_by_table() {
+        std::vector<server_row_view> grouped;
+        grouped.reserve(out_.rows.size());
+        for (int table = 0; table < schema_.size(); ++table)
+            for (const server_row_view& row : out_.rows)
+                if (row.table == table) grouped.push_back(row);
+        out_.rows = std::move(grouped);
     }
 
     const schema_view& schema_;

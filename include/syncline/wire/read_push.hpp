@@ -250,7 +250,7 @@ private:
         if (std::adjacent_find(all.begin(), all.end(), ascends) == all.end()) return;
         std::vector<const sent_operation*> sorted;
         for (const sent_operation& one : all) sorted.push_back(&one);
-        std::stable_sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->op.seq < b->op.seq; });
+        std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->op.seq < b->op.seq; });
         const auto twice = std::adjacent_find(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->op.seq == b->op.seq; });
         if (twice == sorted.end()) return;
         const sent_operation& second = **std::next(twice);

@@ -53,15 +53,23 @@ template <backend B>
 listing rows_of_backend(B& database, std::string_view owner) {
     listing rows;
     auto reading = database.begin_read(owner);
-    std::vector<std::pair<int, server_row>> found;
+    struct found_row {
+        int table;
+        local_id local;
+        server_id id;
+        row_version version;
+        incarnation_number incarnation;
+        row_buffer values;
+    };
+    std::vector<found_row> found;
     reading.scan_snapshot({}, 1'000'000, [&](int table, const server_row& row) {
-        found.emplace_back(table, row);
+        found.push_back({table, row.local, row.id, row.version, row.incarnation, {}});
+        found.back().values.assign(row.values.cells());
         return true;
     });
-    for (const auto& [table, row] : found) {
-        const table_view& view = database.schema()[table];
-        row_buffer local;
-        local.assign(row.values.cells());
+    for (found_row& row : found) {
+        const table_view& view = database.schema()[row.table];
+        row_buffer& local = row.values;
         for (std::size_t i = 0; i < view.columns.size(); ++i) {
             if (local[i].kind() != cell_kind::server_key) continue;
             const auto target = reading.identify(view.columns[i].target, server_id::trusted(local[i].view()));

@@ -1,0 +1,77 @@
+/// Watches one device's store: keys point at visible rows, the outbox matches the rows, and what was removed does not come back.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <syncline/client/entries.hpp>
+#include <syncline/testing/oracle_server.hpp>
+
+namespace syncline::testing {
+
+/// Every key of every row points at a row the application can see.
+inline void check_closure(const schema_view& schema, const seen_rows& rows, const std::string& device) {
+    for (const auto& [name, row] : rows) {
+        for (std::size_t i = 0; i < row.fields.size(); ++i) {
+            const int target = schema[name.table].columns[i].target;
+            if (target < 0 || row.fields[i] == "null") continue;
+            const std::string_view text(row.fields[i]);
+            if (!rows.contains({target, local_id::trusted(text.substr(1, text.size() - 2))}))
+                throw invariant_broken("INV5", text_of(schema, name, i) + " on " + device + " points at " + row.fields[i] + ", which is not there");
+        }
+    }
+}
+
+/// Rows and outbox tell one story: a dirty row has its entries and, unless it was made here, a base; a clean row has neither.
+template <store S>
+void check_outbox(S& store, const seen_rows& rows, const std::string& device) {
+    const schema_view& schema = store.schema();
+    std::set<sequence> reached;
+    base_record base;
+    for (const auto& [name, row] : rows) {
+        const bool has_base = store.find_base(name.table, name.id, base);
+        if (row.state.pending == 0) {
+            if (has_base) throw invariant_broken("INV19", text_of(schema, name) + " on " + device + " is clean and has a base");
+            if (row.state.id.empty()) throw invariant_broken("INV4", text_of(schema, name) + " on " + device + " is clean, but the server never told its id");
+            continue;
+        }
+        const std::vector<outbox_entry> chain = entries_of_row(store, name.table, name.id, row.state.pending);
+        if (chain.empty()) throw invariant_broken("INV19", text_of(schema, name) + " on " + device + " is dirty without an entry");
+        for (const outbox_entry& entry : chain) reached.insert(entry.seq);
+        if (chain.front().kind == operation_kind::update && !has_base)
+            throw invariant_broken("INV19", text_of(schema, name) + " on " + device + " has an update and no base");
+    }
+    store.scan_entries([&](const outbox_entry& entry) {
+        if (entry.kind == operation_kind::remove || entry.state == entry_state::in_flight || reached.contains(entry.seq)) return;
+        throw invariant_broken("INV19", "entry " + std::to_string(entry.seq) + " of " + text_of(schema, {entry.table, entry.id}) + " on " + device +
+                                            " belongs to no visible row");
+    });
+}
+
+/// Rows that went from a device, with the incarnation they had.
+class departed_rows {
+public:
+    /// Compares what the device shows before and after one of its events. `by_application`: the event was the application's.
+    /// `removal_undone`: the server refused a removal, which brings rows back.
+    void check(const schema_view& schema, const seen_rows& before, const seen_rows& after, const server_mirror& server, bool by_application,
+               bool removal_undone, const std::string& device) {
+        for (const auto& [name, row] : before)
+            if (!after.contains(name)) gone_[name] = std::max(gone_[name], row.state.incarnation);
+        if (by_application || removal_undone) return;
+        for (const auto& [name, row] : after) {
+            const auto former = gone_.find(name);
+            if (before.contains(name) || former == gone_.end() || former->second < row.state.incarnation) continue;
+            const mirrored_row* const held = server.find(name);
+            if (held != nullptr && held->removed && held->incarnation >= row.state.incarnation)
+                throw invariant_broken("INV14", text_of(schema, name) + " came back on " + device + " in incarnation " +
+                                                    std::to_string(row.state.incarnation) + ", which was removed for good");
+        }
+    }
+
+private:
+    std::map<row_name, incarnation_number> gone_;
+};
+
+}  // namespace syncline::testing

@@ -1,0 +1,136 @@
+/// Keeps the books of one device's edits: each is shown and waits, or the server has had it, or it is whole in a conflict record.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <syncline/client/entries.hpp>
+#include <syncline/testing/oracle_server.hpp>
+
+namespace syncline::testing {
+
+/// One field of one row.
+struct field_name {
+    row_name row;
+    std::size_t column = 0;
+    friend auto operator<=>(const field_name&, const field_name&) = default;
+};
+
+/// The device's conflict records as a set of what they hold.
+struct kept_conflicts {
+    std::set<std::pair<field_name, std::string>> values;
+    std::set<row_name> refused_removals;
+    std::size_t count = 0;
+    std::size_t refused_removal_count = 0;
+};
+
+/// Reads all conflict records. Inside a transaction of the caller.
+template <store S>
+[[nodiscard]] kept_conflicts read_conflicts(S& store) {
+    kept_conflicts kept;
+    store.scan_conflicts([&](const conflict_record& record) {
+        ++kept.count;
+        const row_name name{record.table, record.id};
+        if (record.kind == conflict_kind::removal_refused) {
+            kept.refused_removals.insert(name);
+            ++kept.refused_removal_count;
+        }
+        if (record.mine.empty()) return;
+        std::vector<cell> values(store.schema()[record.table].columns.size());
+        std::string_view image = record.mine;
+        const column_mask mask = take_image(image, values);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (has_column(mask, i)) kept.values.insert({{name, i}, value_text(values[i])});
+    });
+    return kept;
+}
+
+/// The edits that an application was told are saved and that nothing has answered for yet. Only the newest edit of a field counts:
+/// it replaces the ones before it. What the application removes takes its edits along.
+class edit_ledger {
+public:
+    edit_ledger(std::string device, const schema_view& schema) : device_(std::move(device)), schema_(schema) {}
+
+    /// Books what one transaction of the application changed.
+    void book(const seen_rows& before, const seen_rows& after, const server_mirror& server) {
+        for (const auto& [name, row] : before) {
+            if (after.contains(name)) continue;
+            const auto first = open_.lower_bound({name, 0});
+            auto last = first;
+            while (last != open_.end() && last->first.row == name) ++last;
+            open_.erase(first, last);
+            if (!row.state.id.empty()) removals_[name] = row.state.incarnation;
+        }
+        for (const auto& [name, row] : after) {
+            const auto former = before.find(name);
+            for (std::size_t i = 0; i < row.fields.size(); ++i) {
+                if (former != before.end() && former->second.fields[i] == row.fields[i]) continue;
+                const mirrored_row* const held = server.find_live(name);
+                if (held != nullptr && held->fields[i] == row.fields[i]) open_.erase({name, i});
+                else open_[{name, i}] = row.fields[i];
+            }
+        }
+    }
+
+    /// The server holds this row now: what it shows has reached it.
+    void note_server(const row_name& name, const mirrored_row& row) {
+        if (row.removed) return;
+        for (auto at = open_.lower_bound({name, 0}); at != open_.end() && at->first.row == name;)
+            at = row.fields[at->first.column] == at->second ? open_.erase(at) : std::next(at);
+    }
+
+    /// Every open edit is shown by a dirty row, or in a conflict record, or was a key to a row that was removed.
+    void check(const seen_rows& rows, const kept_conflicts& conflicts, const server_mirror& server) {
+        for (auto at = open_.begin(); at != open_.end();) {
+            const auto& [name, value] = *at;
+            const auto row = rows.find(name.row);
+            const bool shown = row != rows.end() && row->second.fields[name.column] == value;
+            if (shown && row->second.state.pending != 0) {
+                ++at;
+            } else if (conflicts.values.contains({name, value}) || is_key_to_removed(name, value, server)) {
+                at = open_.erase(at);
+            } else if (shown) {
+                throw invariant_broken("INV4", edit_text(name, value) + " never reached the server, but the row is clean");
+            } else {
+                throw invariant_broken("INV1", edit_text(name, value) + " never reached the server, is not shown any more, and no conflict record has it");
+            }
+        }
+    }
+
+    /// At the end: what is still open must be an edit of a row that `excused` names, because it was set aside.
+    void check_end(const std::set<row_name>& excused, const kept_conflicts& conflicts, const server_mirror& server) const {
+        for (const auto& [name, value] : open_)
+            if (!excused.contains(name.row)) throw invariant_broken("INV1", edit_text(name, value) + " never reached the server and does not wait any more");
+        for (const auto& [name, incarnation] : removals_) {
+            const mirrored_row* const held = server.find_live(name);
+            if (held == nullptr || held->incarnation > incarnation || conflicts.refused_removals.contains(name) || excused.contains(name)) continue;
+            if (conflicts.refused_removal_count != 0) continue;  // a refused removal of its owner brought the row back
+            throw invariant_broken("INV1", "the removal of " + text_of(schema_, name) + " on " + device_ + " never reached the server");
+        }
+    }
+
+private:
+    [[nodiscard]] std::string edit_text(const field_name& name, const std::string& value) const {
+        return "the edit " + text_of(schema_, name.row, name.column) + " = " + value + " of " + device_;
+    }
+
+    [[nodiscard]] bool is_key_to_removed(const field_name& name, const std::string& value, const server_mirror& server) const {
+        const int target = schema_[name.row.table].columns[name.column].target;
+        if (target < 0 || value == "null") return false;
+        const std::string_view text(value);
+        const mirrored_row* const held = server.find({target, local_id::trusted(text.substr(1, text.size() - 2))});
+        return held != nullptr && held->removed;
+    }
+
+    std::string device_;
+    schema_view schema_;
+    std::map<field_name, std::string> open_;
+    std::map<row_name, incarnation_number> removals_;
+};
+
+}  // namespace syncline::testing

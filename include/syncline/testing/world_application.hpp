@@ -1,0 +1,161 @@
+/// The application of a simulated device: edits any schema at random, through the same functions as the typed repository.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <syncline/client/local_removal.hpp>
+#include <syncline/testing/generators.hpp>
+#include <syncline/testing/world_swarm.hpp>
+
+namespace syncline::testing {
+
+/// Names of rows that applications share: every device may make a row of such a name, and removed rows may be made again.
+struct known_names {
+    std::vector<row_name> removed;
+    std::uint64_t next = 0;
+};
+
+/// One transaction of an application.
+template <store S>
+class application_act {
+public:
+    application_act(S& store, const swarm& world, random_source& random, std::uint64_t first_number, const std::string& tag, known_names& names)
+        : store_(store), world_(world), random_(random), values_(random, bytes_, first_number, tag), names_(names), first_number_(first_number) {}
+
+    /// Rows made by this act, in the order of their creation.
+    [[nodiscard]] const std::vector<row_name>& made() const noexcept { return made_; }
+
+    /// Edits one to four times in one transaction.
+    void run() {
+        auto writing = store_.begin_write();
+        const std::uint64_t acts = random_.chance(3, 4) ? 1 : 1 + random_.below(4);
+        group_ = acts == 1 ? 0 : static_cast<std::int64_t>(1 + (random_.next() >> 2));
+        for (std::uint64_t i = 0; i < acts; ++i) act();
+        writing.commit();
+    }
+
+    /// Makes one row, with the rows it needs, in a transaction of its own.
+    void run_create(int table) {
+        auto writing = store_.begin_write();
+        create(table, new_name(table), 0);
+        writing.commit();
+    }
+
+private:
+    void act() {
+        const int table = static_cast<int>(random_.below(static_cast<std::uint64_t>(store_.schema().size())));
+        const std::uint64_t what = random_.below(100);
+        if (what < world_.removals) return remove(table);
+        if (what < world_.removals + (100 - world_.removals) / 2) return create(table, new_name(table), 0);
+        update(table);
+    }
+
+    /// Some visible row; an empty id where there is none.
+    [[nodiscard]] local_id some_row(int table) {
+        std::vector<local_id> ids;
+        store_.scan_rows(table, [&](const local_id& id, const row_buffer&) { ids.push_back(id); });
+        return ids.empty() ? local_id() : ids[random_.below(ids.size())];
+    }
+
+    [[nodiscard]] local_id new_name(int table) {
+        const std::uint64_t how = random_.below(100);
+        if (how < world_.shared_ids) return local_id::trusted("shared" + std::to_string(random_.below(3)));
+        if (how < world_.shared_ids + world_.revivals) {
+            std::vector<local_id> ids;
+            for (const row_name& name : names_.removed)
+                if (name.table == table) ids.push_back(name.id);
+            if (!ids.empty()) return ids[random_.below(ids.size())];
+        }
+        const std::string number = std::to_string(first_number_ + names_.next++);
+        if (random_.chance(1, 20)) return local_id::trusted("Az09._~-" + std::string(32 - number.size(), '-') + number);
+        return local_id::trusted("r" + number);
+    }
+
+    /// Makes a row, and first or afterwards the rows it cannot be without.
+    void create(int table, const local_id& id, int depth) {
+        row_buffer existing;
+        if (store_.find_row(table, id, existing)) return;
+        const table_view& view = store_.schema()[table];
+        std::vector<cell> values(view.columns.size());
+        std::vector<std::pair<int, local_id>> afterwards;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            const column_view& column = view.columns[i];
+            if (column.kind != column_kind::key) {
+                values[i] = values_.value(column);
+                continue;
+            }
+            if (column.nullable && random_.chance(1, 3)) continue;
+            local_id target = some_row(column.target);
+            const bool fresh = (target.empty() || random_.chance(1, 4)) && depth < 7;
+            if (target.empty() && (!fresh || (column.nullable && random_.chance(1, 2)))) {
+                if (column.nullable) continue;
+                return;
+            }
+            if (fresh) {
+                target = local_id::trusted("r" + std::to_string(first_number_ + names_.next++));
+                if (random_.chance(1, 2)) create(column.target, target, depth + 1);
+                else afterwards.emplace_back(column.target, target);
+            }
+            values[i] = cell::local_key(bytes_.keep(target.view()));
+        }
+        // A row made meanwhile may have taken the name.
+        if (store_.find_row(table, id, existing)) return;
+        record_create(store_, world_.bounds, table, id, values, group_);
+        made_.push_back({table, id});
+        for (const auto& [target, name] : afterwards) create(target, name, depth + 1);
+    }
+
+    void update(int table) {
+        const local_id id = some_row(table);
+        row_buffer row;
+        if (id.empty() || !store_.find_row(table, id, row)) return;
+        const table_view& view = store_.schema()[table];
+        std::vector<cell> values(row.cells().begin(), row.cells().end());
+        const std::size_t only = random_.below(values.size());
+        const bool all = random_.chance(1, 4);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (!all && i != only) continue;
+            const column_view& column = view.columns[i];
+            if (column.kind != column_kind::key) values[i] = values_.value(column);
+            else values[i] = new_key(table, id, column, values[i]);
+        }
+        row_buffer copy;
+        copy.assign(values);
+        record_update(store_, world_.bounds, table, id, row, copy.cells(), differing(copy.cells(), row.cells()), group_);
+    }
+
+    [[nodiscard]] cell new_key(int table, const local_id& id, const column_view& column, const cell& current) {
+        if (column.nullable && random_.chance(1, 3)) return cell::null();
+        const local_id target = some_row(column.target);
+        if (target.empty()) return current;
+        if (column.owning && store_.schema()[table].in_ownership_cycle && owns(store_, {table, id}, {column.target, target})) return current;
+        return cell::local_key(bytes_.keep(target.view()));
+    }
+
+    void remove(int table) {
+        const local_id id = some_row(table);
+        if (id.empty()) return;
+        try {
+            record_removal(store_, world_.bounds, table, id, group_);
+        } catch (const write_refused& refusal) {
+            if (refusal.reason().code != error_code::restricted) throw;
+        }
+    }
+
+    S& store_;
+    const swarm& world_;
+    random_source& random_;
+    arena bytes_;
+    value_generator values_;
+    known_names& names_;
+    std::uint64_t first_number_;
+    std::int64_t group_ = 0;
+    std::vector<row_name> made_;
+};
+
+}  // namespace syncline::testing
