@@ -55,3 +55,26 @@ TEMPLATE_TEST_CASE("a transaction whose commit was refused leaves nothing", "", 
     CHECK(tx.version() == 0);
     CHECK(suite::changes(tx, {}, 10).empty());
 }
+
+TEMPLATE_TEST_CASE("an update that says which columns it changes leaves the keys it does not name", "", memory_backend, sqlite_backend) {
+    const auto database = make_backend<TestType>();
+    auto tx = database->begin_write("ada");
+    suite::insert(tx, suite::folders, suite::folder(1));
+    suite::insert(tx, suite::folders, suite::folder(2));
+    suite::insert(tx, suite::notes, suite::note(1, 1));
+    const auto update = [&](int folder, std::int64_t stars, column_mask changed) {
+        server_row row = suite::note(1, folder);
+        row.values.set(suite::note_stars, cell::integer(stars));
+        row.version = tx.take_version();
+        tx.update_row(suite::notes, row, changed);
+        server_row found;
+        REQUIRE(tx.find_by_local(suite::notes, row.local, found));
+        CHECK(suite::difference(found, row).empty());
+    };
+    update(1, 7, only_column(suite::note_stars));
+    update(2, 8, only_column(suite::note_stars) | only_column(suite::note_folder));
+    std::vector<suite::seen_row> pointing;
+    tx.scan_referrers(suite::notes, suite::note_folder, suite::id_of_number(suite::folders, 2), suite::into(pointing));
+    CHECK(pointing.size() == 1);
+    tx.commit();
+}

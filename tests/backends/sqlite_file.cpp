@@ -163,7 +163,8 @@ TEST_CASE("no statement of a SQLite backend walks a whole table or sorts the fee
         using sqlite_backend_parts::sql_of;
         for (const auto which : {row_statement::find_by_local, row_statement::identify_by_local})
             expect_steps(sql_of(which, table), "(syncline_owner=? AND localId=?)", 1);
-        for (const auto which : {row_statement::find_by_id, row_statement::identify_by_id, row_statement::update, row_statement::remove})
+        for (const auto which : {row_statement::find_by_id, row_statement::identify_by_id, row_statement::update, row_statement::update_values,
+                                 row_statement::remove})
             expect_steps(sql_of(which, table), "(syncline_owner=? AND id=?)", 1);
         expect_steps(sql_of(row_statement::changes, table), "(syncline_owner=? AND (version,localId)>(?,?))", 1);
         expect_steps(sql_of(row_statement::snapshot, table), "(syncline_owner=? AND localId>?)", 1);

@@ -214,9 +214,6 @@ TEMPLATE_TEST_CASE("a pull leaves a row with unsent edits its edits", "[delivery
     phone.sync();
     // The tablet's push does not get through, its pull does.
     tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's"; });
-    tablet.link.rewrite_answer = [](const wire::http_request& request, wire::http_response& response) {
-        if (is_push(request)) response = {200, R"({"results":[],"version":1})", {}};
-    };
     tablet.link.intercept = [](const wire::http_request& request) -> std::optional<exchange_result> {
         if (is_push(request)) return wire::http_response{200, R"({"results":[],"version":1})", {}};
         return std::nullopt;
@@ -241,7 +238,8 @@ TEMPLATE_TEST_CASE("a pull since the last one brings only what changed", "[deliv
     phone.sync();
     std::size_t rows = 0;
     tablet.link.rewrite_answer = [&](const wire::http_request&, wire::http_response& response) {
-        for (const auto& [table, list] : json::parse(response.body).at("changes").items()) rows += list.size();
+        const json page = json::parse(response.body);
+        for (const json& list : page.at("changes")) rows += list.size();
     };
     const sync_report report = tablet.sync();
     CHECK(rows == 1);
@@ -256,7 +254,8 @@ TEMPLATE_TEST_CASE("own writes do not come back", "[delivery]", in_memory, on_sq
     std::size_t rows = 0;
     phone.link.rewrite_answer = [&](const wire::http_request& request, wire::http_response& response) {
         if (is_push(request)) return;
-        for (const auto& [table, list] : json::parse(response.body).at("changes").items()) rows += list.size();
+        const json page = json::parse(response.body);
+        for (const json& list : page.at("changes")) rows += list.size();
     };
     phone->create(an_exercise("e0"));
     phone.sync();

@@ -69,7 +69,8 @@ public:
         log_.push_back({&data_.rows.insert(table, row.local, row.id, content_of(table, row)), std::nullopt});
     }
 
-    void update_row(int table, const server_row& row) {
+    /// `changed` may leave out columns whose values are those already stored; here it does not matter.
+    void update_row(int table, const server_row& row, [[maybe_unused]] column_mask changed = ~column_mask{0}) {
         require_writing();
         stored_row* const found = data_.rows.find(table, row.local);
         if (!found || found->id != row.id) throw store_error("no such row to update in table " + std::string(schema_[table].name));

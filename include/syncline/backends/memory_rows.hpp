@@ -130,22 +130,27 @@ public:
         rows.by_local.emplace(row.local.view(), &row);
         rows.by_id.emplace(row.id.view(), &row);
         rows.ordered.insert(rows.ordered.end(), &row);
-        link(row);
+        row.feed_place = feed_.insert(feed_.end(), &row);
+        note_keys(row);
         return row;
     }
 
     /// Gives the row new content and returns the old.
     row_content replace(stored_row& row, row_content content) {
-        unlink(row);
+        const bool points_elsewhere = !has_same_keys(row.table, row.content.values.view(), content.values.view());
+        feed_.erase(row.feed_place);
+        if (points_elsewhere) forget_keys(row);
         std::swap(row.content, content);
-        link(row);
+        row.feed_place = feed_.insert(feed_.end(), &row);
+        if (points_elsewhere) note_keys(row);
         return content;
     }
 
     /// Takes back the newest insert.
     void undo_insert() {
         stored_row& row = rows_.back();
-        unlink(row);
+        forget_keys(row);
+        feed_.erase(row.feed_place);
         table_rows& rows = of(row.table);
         rows.ordered.erase(&row);
         rows.by_id.erase(row.id.view());
@@ -172,6 +177,13 @@ private:
         return found == index.end() ? nullptr : found->second;
     }
 
+    [[nodiscard]] bool has_same_keys(int table, cells a, cells b) const noexcept {
+        if (a.size() != b.size()) return false;
+        for (std::size_t i = 0; i < a.size(); ++i)
+            if (has_column(schema_[table].keys, i) && !(a[i] == b[i])) return false;
+        return true;
+    }
+
     template <class Use>
     void for_each_key(const stored_row& row, Use&& use) {
         const cells values = row.content.values.view();
@@ -180,17 +192,15 @@ private:
                 use(of(row.table).referrers[i], server_id::trusted(values[i].view()));
     }
 
-    // New versions are the newest and devices make ids in the order of time: both mostly go to the end.
-    void link(stored_row& row) {
-        row.feed_place = feed_.insert(feed_.end(), &row);
+    // Sets are filled from their end: new versions are the newest, and devices make ids in the order of time.
+    void note_keys(const stored_row& row) {
         for_each_key(row, [&](auto& index, const server_id& target) {
             local_set& pointing = index[target];
             pointing.insert(pointing.end(), &row);
         });
     }
 
-    void unlink(stored_row& row) {
-        feed_.erase(row.feed_place);
+    void forget_keys(const stored_row& row) {
         for_each_key(row, [&](auto& index, const server_id& target) {
             const auto found = index.find(target);
             found->second.erase(&row);

@@ -69,7 +69,10 @@ public:
     }
 
     void insert_row(int table, const server_row& row) { rows_.insert(writing_owner(), table, row); }
-    void update_row(int table, const server_row& row) { rows_.update(writing_owner(), table, row); }
+    /// `changed` may leave out columns whose values are those already stored.
+    void update_row(int table, const server_row& row, column_mask changed = ~column_mask{0}) {
+        rows_.update(writing_owner(), table, row, changed);
+    }
 
     template <class Visit>
     void scan_referrers(int table, int column, const server_id& id, Visit&& visit) {

@@ -45,15 +45,18 @@ public:
     void insert(std::int64_t owner, int table, const server_row& row) {
         sqlite::statement& write = begin(owner, row_statement::insert, table);
         bind_fixed(write, owner, row);
-        bind_values(write, table, row);
+        bind_values(write, table, row, ~column_mask{0});
         write.run();
     }
 
     /// Throws store_error where there is no row with these two ids.
-    void update(std::int64_t owner, int table, const server_row& row) {
-        sqlite::statement& write = begin(owner, row.removed ? row_statement::remove : row_statement::update, table);
+    void update(std::int64_t owner, int table, const server_row& row, column_mask changed) {
+        // SQLite checks a key, and rewrites its index, whenever the key is named, changed or not: a third of an update's time.
+        const bool keys_change = (changed & schema_[table].keys) != 0;
+        const auto how = row.removed ? row_statement::remove : keys_change ? row_statement::update : row_statement::update_values;
+        sqlite::statement& write = begin(owner, how, table);
         bind_fixed(write, owner, row);
-        if (!row.removed) bind_values(write, table, row);
+        if (!row.removed) bind_values(write, table, row, keys_change ? ~column_mask{0} : ~schema_[table].keys);
         write.run();
         if (connection_.database.changes() != 1) throw store_error("no such row to update in table " + std::string(schema_[table].name));
     }
@@ -141,10 +144,11 @@ private:
         write.bind_integer(fixed::origin_seq + 1, row.origin_seq);
     }
 
-    void bind_values(sqlite::statement& write, int table, const server_row& row) {
+    void bind_values(sqlite::statement& write, int table, const server_row& row, column_mask bound) {
         const cells values = row.values.cells();
         SYNCLINE_ASSERT(values.size() == schema_[table].columns.size());
-        for (std::size_t i = 0; i < values.size(); ++i) write.bind_cell(fixed::count + static_cast<int>(i) + 1, values[i]);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (has_column(bound, i)) write.bind_cell(fixed::count + static_cast<int>(i) + 1, values[i]);
     }
 
     void read(const sqlite::statement& query, int table, server_row& out) {

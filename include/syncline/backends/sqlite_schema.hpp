@@ -101,7 +101,7 @@ inline std::string create_or_check_tables(const sqlite::connection& database, co
 }
 
 /// Statements on one table; the number of an entity's statement in a statement_cache follows from it.
-enum class row_statement : std::size_t { find_by_local, find_by_id, identify_by_local, identify_by_id, insert, update, remove, changes, snapshot, referrers };
+enum class row_statement : std::size_t { find_by_local, find_by_id, identify_by_local, identify_by_id, insert, update, update_values, remove, changes, snapshot, referrers };
 
 /// Whole rows of one owner; `index` names the index that must serve, where the planner has a choice.
 [[nodiscard]] inline std::string select_sql(const table_view& table, std::string_view where, const std::string& index = {}) {
@@ -119,21 +119,17 @@ enum class row_statement : std::size_t { find_by_local, find_by_id, identify_by_
     return sql + ")";
 }
 
-/// Parameters are numbered as in an INSERT.
-[[nodiscard]] inline std::string update_sql(const table_view& table) {
+/// Parameters are numbered as in an INSERT. A removal lets keys that may be null point nowhere and keeps all other values.
+[[nodiscard]] inline std::string update_sql(row_statement which, const table_view& table) {
     std::string sql = "UPDATE " + sqlite::quoted(table.name) +
                       " SET version = ?4, incarnation = ?5, isDeleted = ?6, updatedAt = ?7, syncline_origin = ?8, syncline_origin_seq = ?9";
-    for (std::size_t i = 0; i < table.columns.size(); ++i)
-        sql += ", " + sqlite::quoted(table.columns[i].name) + " = ?" + std::to_string(std::size_t{fixed::count} + i + 1);
-    return sql + " WHERE syncline_owner = ?1 AND localId = ?2 AND id = ?3";
-}
-
-/// Turns a row into a tombstone: keys that may be null point nowhere, other values stay.
-[[nodiscard]] inline std::string remove_sql(const table_view& table) {
-    std::string sql = "UPDATE " + sqlite::quoted(table.name) +
-                      " SET version = ?4, incarnation = ?5, isDeleted = ?6, updatedAt = ?7, syncline_origin = ?8, syncline_origin_seq = ?9";
-    for (const column_view& column : table.columns)
-        if (column.kind == column_kind::key && column.nullable) sql += ", " + sqlite::quoted(column.name) + " = NULL";
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        const column_view& column = table.columns[i];
+        const bool key = column.kind == column_kind::key;
+        if (which == row_statement::remove ? !key || !column.nullable : key && which == row_statement::update_values) continue;
+        sql += ", " + sqlite::quoted(column.name) + " = ";
+        sql += which == row_statement::remove ? "NULL" : "?" + std::to_string(std::size_t{fixed::count} + i + 1);
+    }
     return sql + " WHERE syncline_owner = ?1 AND localId = ?2 AND id = ?3";
 }
 
@@ -146,8 +142,9 @@ enum class row_statement : std::size_t { find_by_local, find_by_id, identify_by_
         case row_statement::identify_by_local: return identify + "localId = ?2";
         case row_statement::identify_by_id: return identify + "id = ?2";
         case row_statement::insert: return insert_sql(table);
-        case row_statement::update: return update_sql(table);
-        case row_statement::remove: return remove_sql(table);
+        case row_statement::update:
+        case row_statement::update_values:
+        case row_statement::remove: return update_sql(which, table);
         case row_statement::changes: return select_sql(table, "(version, localId) > (?2, ?3) ORDER BY version, localId", index_name("feed", table.name));
         case row_statement::snapshot: return select_sql(table, "localId > ?2 AND isDeleted = 0 ORDER BY localId");
         case row_statement::referrers: break;

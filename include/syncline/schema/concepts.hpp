@@ -29,14 +29,16 @@ concept names_key = requires {
 };
 
 template <class Fields>
-inline constexpr bool is_declaration_tuple = false;
+inline constexpr bool is_list_of_declarations = false;
 template <class... Owners, class... Members>
-inline constexpr bool is_declaration_tuple<std::tuple<declaration<Owners, Members>...>> = true;
+inline constexpr bool is_list_of_declarations<std::tuple<declaration<Owners, Members>...>> = true;
+template <class... Owners, class... Members>
+inline constexpr bool is_list_of_declarations<field_list<declaration<Owners, Members>...>> = true;
 
-/// The traits list fields: a std::tuple of what field(), parent() and reference() return.
+/// The traits list fields: a std::tuple or a field_list of what field(), parent() and reference() return.
 template <class T>
 concept lists_fields = requires {
-    requires is_declaration_tuple<std::remove_cvref_t<decltype(entity_traits<T>::fields)>>;
+    requires is_list_of_declarations<std::remove_cvref_t<decltype(entity_traits<T>::fields)>>;
 };
 
 template <class Entities>

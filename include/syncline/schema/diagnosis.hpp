@@ -20,7 +20,7 @@ using entity_at = typename std::tuple_element_t<I, std::tuple<std::type_identity
 
 /// The member that field `I` of `E` was declared with.
 template <class E, std::size_t I>
-inline constexpr auto member_at = std::get<I>(declarations<E>()).member;
+inline constexpr auto member_at = declared<E, I>().member;
 
 template <std::size_t I, class Dependencies>
 struct dependency_at;
@@ -71,9 +71,8 @@ template <finding Found, class E>
     else if constexpr (Found.kind == kind::required_self_reference)
         return required_self_reference<E, member>{};
     else
-        return target_not_in_schema<
-            E, member,
-            target_of<typename std::tuple_element_t<Found.field, std::remove_cvref_t<decltype(declarations<E>())>>::value_type>>{};
+        return target_not_in_schema<E, member,
+                                    target_of<typename std::remove_cvref_t<decltype(declared<E, Found.field>())>::value_type>>{};
 }
 
 template <finding Found, class... Es>

@@ -73,26 +73,28 @@ inline constexpr derived_name default_name_of = singular_name(entity_traits<E>::
 template <class E>
 inline constexpr derived_name default_route_of = default_route(entity_traits<E>::table);
 
+template <class Member>
+inline constexpr entity_mark target_mark_of = nullptr;
+template <key_member Member>
+inline constexpr entity_mark target_mark_of<Member> = &type_mark<target_of<Member>>;
+
 template <class E, class Owner, class Member>
 [[nodiscard]] constexpr field_facts describe_field(const declaration<Owner, Member>& declared, entity_mark member) noexcept {
-    field_facts facts{declared.name, declared.role, shape_of<Member>(), nullptr,
-                      member,        false,         declared.policy,    declared.on_remove};
-    if constexpr (key_member<Member>) facts.target = &type_mark<target_of<Member>>;
-    facts.is_of_entity = std::is_base_of_v<Owner, E>;
+    field_facts facts{
+        declared.name,   declared.role,     shape_of<Member>(), target_mark_of<Member>, member, std::is_base_of_v<Owner, E>,
+        declared.policy, declared.on_remove};
     facts.name_hash = folded_hash(facts.name);
     facts.fingerprint = make_fingerprint(facts);
     return facts;
 }
 
-template <class E>
-using field_indices = std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<decltype(declarations<E>())>>>;
+template <class E, std::size_t... I>
+[[nodiscard]] constexpr std::array<field_facts, sizeof...(I)> describe_fields(std::index_sequence<I...>) noexcept {
+    return {describe_field<E>(declared<E, I>(), &member_mark<declared<E, I>().member>)...};
+}
 
 template <class E>
-inline constexpr auto fields_of = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<field_facts, sizeof...(I)>{
-        describe_field<E>(std::get<I>(declarations<E>()), &member_mark<std::get<I>(declarations<E>()).member>)...};
-}
-(field_indices<E>{});
+inline constexpr auto fields_of = describe_fields<E>(std::make_index_sequence<declaration_count<E>>{});
 
 template <class Dependencies>
 inline constexpr std::array<entity_mark, 0> dependencies_of{};

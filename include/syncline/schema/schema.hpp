@@ -33,8 +33,10 @@ struct schema {
     /// The tables, in push order; empty when there is a mistake, which is reported.
     [[nodiscard]] static constexpr schema_view view() noexcept {
         report_mistake();
-        if constexpr (is_valid) return {tables_of<Es...>, fingerprint_of<Es...>};
-        else return {};
+        if constexpr (is_valid)
+            return {tables_of<Es...>, fingerprint_of<Es...>};
+        else
+            return {};
     }
 
     /// Index of the table of `E` in view().

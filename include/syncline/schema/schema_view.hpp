@@ -45,9 +45,9 @@ struct column_view {
     std::int64_t least = 0;     ///< smallest integer the member's type holds (integer columns)
     std::int64_t greatest = 0;  ///< largest integer the member's type holds, at most INT64_MAX (integer columns)
     // The rest is about foreign keys only.
-    int target = -1;                                      ///< index of the table pointed at
-    bool owning = false;                                  ///< declared with parent()
-    bool deferred = false;                                ///< cut a cycle: pushed null, patched by a second operation
+    int target = -1;        ///< index of the table pointed at
+    bool owning = false;    ///< declared with parent()
+    bool deferred = false;  ///< cut a cycle: pushed null, patched by a second operation
     removal_policy on_remove = removal_policy::refuse;
 };
 

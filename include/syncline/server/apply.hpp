@@ -27,9 +27,9 @@ template <backend_transaction Tx>
 class push_application {
 public:
     /// Values that an operation replaced are kept in `answer`.
-    push_application(Tx& tx, row_writer<Tx>& writer, const schema_view& schema, const limits& bounds, server_id_source new_id,
+    push_application(Tx& tx, row_writer<Tx>& writer, const schema_view& tables, const limits& bounds, server_id_source new_id,
                      wire::push_answer& answer)
-        : tx_(tx), writer_(writer), schema_(schema), bounds_(bounds), new_id_(std::move(new_id)), answer_(answer), translator_(tx, schema) {}
+        : tx_(tx), writer_(writer), schema_(tables), bounds_(bounds), new_id_(std::move(new_id)), answer_(answer), translator_(tx, tables) {}
 
     /// Applies a create, update or removal. Completes `result`, which comes with sequence and digest, except for its row.
     void apply(const operation& op, wire::operation_result& result) {

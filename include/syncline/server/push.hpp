@@ -42,10 +42,10 @@ namespace syncline {
 template <backend_transaction Tx>
 class push_handler {
 public:
-    push_handler(Tx& tx, const wire::push_request& request, const schema_view& schema, const limits& bounds, std::int64_t now_ms,
+    push_handler(Tx& tx, const wire::push_request& request, const schema_view& tables, const limits& bounds, std::int64_t now_ms,
                  server_id_source new_id)
-        : tx_(tx), request_(request), schema_(schema), history_(tx.load_device(request.device), request.acknowledged),
-          writer_(tx, schema, request.device, now_ms), application_(tx, writer_, schema, bounds, std::move(new_id), answer_) {}
+        : tx_(tx), request_(request), schema_(tables), history_(tx.load_device(request.device), request.acknowledged),
+          writer_(tx, tables, request.device, now_ms), application_(tx, writer_, tables, bounds, std::move(new_id), answer_) {}
 
     push_handler(const push_handler&) = delete;
     push_handler& operator=(const push_handler&) = delete;

@@ -18,8 +18,8 @@ namespace syncline {
 template <backend_transaction Tx>
 class row_writer {
 public:
-    row_writer(Tx& tx, const schema_view& schema, std::string_view device, std::int64_t now_ms)
-        : tx_(tx), schema_(schema), device_(device), now_ms_(now_ms) {}
+    row_writer(Tx& tx, const schema_view& tables, std::string_view device, std::int64_t now_ms)
+        : tx_(tx), schema_(tables), device_(device), now_ms_(now_ms) {}
 
     /// Stores `row`, which `op` created, also where it is the next life of a tombstone (`exists`).
     void create(const operation& op, server_row& row, bool exact, bool exists) {

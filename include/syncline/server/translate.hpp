@@ -22,7 +22,7 @@ struct unusual_keys {
 template <backend_transaction Tx>
 class operation_translator {
 public:
-    operation_translator(Tx& tx, const schema_view& schema) : schema_(schema), keys_(tx) {}
+    operation_translator(Tx& tx, const schema_view& tables) : schema_(tables), keys_(tx) {}
 
     /// Fills after() for the columns of `mask`. `self` is the row's server id, or the one it will have.
     unusual_keys translate_after(const operation& op, const server_id& self, column_mask mask) {

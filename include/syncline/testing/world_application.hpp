@@ -14,18 +14,12 @@
 
 namespace syncline::testing {
 
-/// Names of rows that applications share: every device may make a row of such a name, and removed rows may be made again.
-struct known_names {
-    std::vector<row_name> removed;
-    std::uint64_t next = 0;
-};
-
 /// One transaction of an application.
 template <store S>
 class application_act {
 public:
-    application_act(S& store, const swarm& world, random_source& random, std::uint64_t first_number, const std::string& tag, known_names& names)
-        : store_(store), world_(world), random_(random), values_(random, bytes_, first_number, tag), names_(names), first_number_(first_number) {}
+    application_act(S& store, const swarm& world, random_source& random, std::uint64_t first_number, const std::string& tag, const std::vector<row_name>& removed)
+        : store_(store), world_(world), random_(random), values_(random, bytes_, first_number, tag), removed_(removed), first_number_(first_number) {}
 
     /// Rows made by this act, in the order of their creation.
     [[nodiscard]] const std::vector<row_name>& made() const noexcept { return made_; }
@@ -67,11 +61,11 @@ private:
         if (how < world_.shared_ids) return local_id::trusted("shared" + std::to_string(random_.below(3)));
         if (how < world_.shared_ids + world_.revivals) {
             std::vector<local_id> ids;
-            for (const row_name& name : names_.removed)
+            for (const row_name& name : removed_)
                 if (name.table == table) ids.push_back(name.id);
             if (!ids.empty()) return ids[random_.below(ids.size())];
         }
-        const std::string number = std::to_string(first_number_ + names_.next++);
+        const std::string number = std::to_string(first_number_ + next_name_++);
         if (random_.chance(1, 20)) return local_id::trusted("Az09._~-" + std::string(32 - number.size(), '-') + number);
         return local_id::trusted("r" + number);
     }
@@ -97,7 +91,7 @@ private:
                 return;
             }
             if (fresh) {
-                target = local_id::trusted("r" + std::to_string(first_number_ + names_.next++));
+                target = local_id::trusted("r" + std::to_string(first_number_ + next_name_++));
                 if (random_.chance(1, 2)) create(column.target, target, depth + 1);
                 else afterwards.emplace_back(column.target, target);
             }
@@ -152,8 +146,9 @@ private:
     random_source& random_;
     arena bytes_;
     value_generator values_;
-    known_names& names_;
+    const std::vector<row_name>& removed_;  ///< whose names may be used again
     std::uint64_t first_number_;
+    std::uint64_t next_name_ = 0;
     std::int64_t group_ = 0;
     std::vector<row_name> made_;
 };

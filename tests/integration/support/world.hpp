@@ -340,4 +340,10 @@ bool has(Device& one, std::string_view name) {
     return one->find(id<E>(name)).has_value();
 }
 
+// Instantiated once, in world.cpp, because every test file would spend a minute on them.
+extern template class device<in_memory, workout_tracker::schema>;
+extern template class device<on_sqlite, workout_tracker::schema>;
+extern template class world<in_memory, workout_tracker::schema>;
+extern template class world<on_sqlite, workout_tracker::schema>;
+
 }  // namespace syncline::tests

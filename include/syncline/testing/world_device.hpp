@@ -1,0 +1,83 @@
+/// One device of a simulated world: its store, its running session, and who watches it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include <syncline/client/session.hpp>
+#include <syncline/client/transport.hpp>
+#include <syncline/testing/oracle_device.hpp>
+#include <syncline/testing/oracle_ledger.hpp>
+
+namespace syncline::testing {
+
+/// Where a device's sync is.
+enum class device_stage : std::uint8_t {
+    idle,
+    sent,      ///< its request is on the way
+    answered   ///< the answer, or the news that none comes, is on the way
+};
+
+template <store S>
+struct device {
+    device(std::string device_name, std::size_t owner_index, std::unique_ptr<S> kept, random_source source)
+        : name(std::move(device_name)), owner(owner_index), rows(std::move(kept)), random(source), ledger(name, rows->schema()) {}
+
+    std::string name;         ///< "A1"
+    std::size_t owner = 0;    ///< index of its owner
+    std::unique_ptr<S> rows;
+    random_source random;     ///< for its sessions
+    std::int64_t skew_ms = 0; ///< its clock is wrong by that much
+    int runs = 0;             ///< of the program: each holds the store under another name
+    int failures = 0;         ///< syncs in a row that failed
+    bool offline = false;
+
+    device_stage stage = device_stage::idle;
+    std::unique_ptr<session<S>> running;
+    wire::http_request request;
+    exchange_result result;
+    sync_report report;       ///< of the last sync that ended
+
+    seen_rows seen;           ///< what the application saw after the last event
+    kept_conflicts conflicts;
+    edit_ledger ledger;
+    departed_rows departed;
+
+    /// Asks the session what is next: a request, or the end. True when it ended.
+    bool advance() {
+        auto step = running->next();
+        if (wire::http_request* const next = std::get_if<wire::http_request>(&step)) {
+            request = std::move(*next);
+            stage = device_stage::sent;
+            return false;
+        }
+        report = std::get<sync_report>(std::move(step));
+        const bool failed = report.outcome == sync_outcome::offline || report.outcome == sync_outcome::server_failed;
+        failures = failed ? failures + 1 : 0;
+        running.reset();
+        stage = device_stage::idle;
+        return true;
+    }
+
+    void start(const limits& bounds, std::int64_t now_ms) {
+        const random_source seed(random.next());
+        running = std::make_unique<session<S>>(
+            *rows, session_options{bounds, [now_ms, this] { return now_ms + skew_ms + elapsed_ms; }, failures, name + "." + std::to_string(runs)}, seed);
+        elapsed_ms = 0;
+    }
+
+    /// The program ends in the middle of everything; what is stored stays.
+    void crash() {
+        running.reset();
+        stage = device_stage::idle;
+        ++runs;
+    }
+
+    std::int64_t elapsed_ms = 0;  ///< since the running session began
+};
+
+}  // namespace syncline::testing

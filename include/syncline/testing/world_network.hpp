@@ -1,0 +1,80 @@
+/// The simulated network: draws what becomes of a request and makes the answer that the device gets.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <syncline/client/transport.hpp>
+#include <syncline/testing/world_swarm.hpp>
+#include <syncline/wire/read_push_answer.hpp>
+#include <syncline/wire/writer.hpp>
+
+namespace syncline::testing {
+
+/// Draws the fate of one request.
+[[nodiscard]] inline fate draw_fate(const swarm& world, random_source& random) noexcept {
+    std::uint64_t at = random.below(1'000);
+    for (std::size_t i = 1; i < fates; ++i) {
+        // Together the faults leave one request in four alone.
+        const std::uint64_t rate = world.rates[i];
+        if (at < rate) return static_cast<fate>(i);
+        at -= rate;
+        if (at < 250) return fate::delivered;
+    }
+    return fate::delivered;
+}
+
+/// Rewrites the results of a push's answer: without some of them, or shuffled, repeated, and with one that nobody asked for.
+inline void spoil_results(const schema_view& schema, const limits& bounds, wire::http_response& response, bool missing, random_source& random) {
+    wire::push_answer answer;
+    if (response.status != 200 || wire::read_push_answer(response.body, schema, bounds, answer)) return;
+    std::vector<wire::operation_result> results = answer.results;
+    if (missing) {
+        std::vector<wire::operation_result> kept;
+        for (wire::operation_result& one : results)
+            if (random.chance(1, 2)) kept.push_back(std::move(one));
+        results = std::move(kept);
+    } else {
+        for (std::size_t i = results.size(); i > 1; --i) std::swap(results[i - 1], results[random.below(i)]);
+        if (!results.empty()) results.push_back(results[random.below(results.size())]);
+        if (!results.empty()) {
+            wire::operation_result foreign = results.front();
+            foreign.seq += 1'000'000;
+            results.push_back(foreign);
+        }
+    }
+    response.body.clear();
+    wire::push_answer_writer writer(response.body, schema);
+    for (const wire::operation_result& one : results) writer.add(one);
+    writer.finish(answer.version);
+}
+
+/// Answers of pulls as a careless cache keeps them, by device and target.
+class page_cache {
+public:
+    void keep(const std::string& token, const wire::http_request& request, const wire::http_response& response) {
+        if (request.method == "GET" && response.status == 200) pages_[{token, request.target}].push_back(response);
+    }
+    /// An earlier answer to the same request, or null.
+    [[nodiscard]] const wire::http_response* find(const std::string& token, const wire::http_request& request, random_source& random) const {
+        const auto found = pages_.find({token, request.target});
+        if (found == pages_.end()) return nullptr;
+        return &found->second[random.below(found->second.size())];
+    }
+
+private:
+    std::map<std::pair<std::string, std::string>, std::vector<wire::http_response>> pages_;
+};
+
+/// Answers that no server of ours gives.
+[[nodiscard]] inline wire::http_response portal_page() { return {200, "<!DOCTYPE html><html><body>Please sign in</body></html>", {}}; }
+[[nodiscard]] inline wire::http_response status_only(int status) { return {status, "no, sorry", {}}; }
+[[nodiscard]] inline wire::http_response throttled_page() { return {429, {}, 30'000}; }
+
+inline void cut_body(wire::http_response& response, random_source& random) { response.body.resize(random.below(response.body.size() + 1)); }
+
+}  // namespace syncline::testing
