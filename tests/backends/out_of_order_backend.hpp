@@ -90,9 +90,8 @@ public:
         write([table, kept = copy_of(row)](memory_backend_transaction& tx) { tx.update_row(table, *kept); });
     }
     void save_device(std::string_view device, sequence floor, std::span<const stored_verdict> verdicts) {
-        write([name = std::string(device), floor, kept = std::vector(verdicts.begin(), verdicts.end())](memory_backend_transaction& tx) {
-            tx.save_device(name, floor, kept);
-        });
+        write([name = std::string(device), floor, kept = std::vector(verdicts.begin(), verdicts.end())](
+                  memory_backend_transaction& tx) { tx.save_device(name, floor, kept); });
     }
 
     void commit() {
@@ -134,8 +133,12 @@ public:
 
     [[nodiscard]] const schema_view& schema() const { return rows_.schema(); }
     [[nodiscard]] std::string epoch() const { return rows_.epoch(); }
-    [[nodiscard]] out_of_order_transaction begin_write(std::string_view owner) { return {rows_, of(owner), std::string(owner), true}; }
-    [[nodiscard]] out_of_order_transaction begin_read(std::string_view owner) { return {rows_, of(owner), std::string(owner), false}; }
+    [[nodiscard]] out_of_order_transaction begin_write(std::string_view owner) {
+        return {rows_, of(owner), std::string(owner), true};
+    }
+    [[nodiscard]] out_of_order_transaction begin_read(std::string_view owner) {
+        return {rows_, of(owner), std::string(owner), false};
+    }
 
 private:
     out_of_order_versions& of(std::string_view owner) {

@@ -12,8 +12,10 @@ namespace suite = syncline::testing::backend_suite;
 namespace {
 template <class Backend>
 std::unique_ptr<Backend> make_backend() {
-    if constexpr (std::same_as<Backend, memory_backend>) return std::make_unique<memory_backend>(suite::schema);
-    else return std::make_unique<sqlite_backend>(":memory:", suite::schema);
+    if constexpr (std::same_as<Backend, memory_backend>)
+        return std::make_unique<memory_backend>(suite::schema);
+    else
+        return std::make_unique<sqlite_backend>(":memory:", suite::schema);
 }
 }  // namespace
 
@@ -56,7 +58,8 @@ TEMPLATE_TEST_CASE("a transaction whose commit was refused leaves nothing", "", 
     CHECK(suite::changes(tx, {}, 10).empty());
 }
 
-TEMPLATE_TEST_CASE("an update that says which columns it changes leaves the keys it does not name", "", memory_backend, sqlite_backend) {
+TEMPLATE_TEST_CASE("an update that says which columns it changes leaves the keys it does not name", "", memory_backend,
+                   sqlite_backend) {
     const auto database = make_backend<TestType>();
     auto tx = database->begin_write("ada");
     suite::insert(tx, suite::folders, suite::folder(1));

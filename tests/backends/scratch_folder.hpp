@@ -31,7 +31,8 @@ private:
 };
 
 /// A backend on a file that does not wait for the disk: tests lose no power.
-inline std::unique_ptr<sqlite_backend> open_backend(const std::string& path, const schema_view& schema, int busy_timeout_ms = 5'000) {
+inline std::unique_ptr<sqlite_backend> open_backend(const std::string& path, const schema_view& schema,
+                                                    int busy_timeout_ms = 5'000) {
     sqlite_backend_options options;
     options.synchronous = sqlite_backend_options::durability::normal;
     options.busy_timeout_ms = busy_timeout_ms;

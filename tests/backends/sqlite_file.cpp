@@ -88,8 +88,10 @@ TEST_CASE("a SQLite backend's file is read with plain SELECTs and joins") {
     const tests::scratch_folder folder;
     const std::string path = folder.file("server.db");
     write_some_rows(*tests::open_backend(path, suite::schema));
-    CHECK(select(path, "SELECT folders.name || ': ' || notes.stars || ', ' || notes.weight FROM notes JOIN folders ON folders.id = notes.folderId "
-                       "WHERE NOT notes.isDeleted ORDER BY notes.localId") ==
+    CHECK(select(path,
+                 "SELECT folders.name || ': ' || notes.stars || ', ' || notes.weight FROM notes JOIN folders ON folders.id = "
+                 "notes.folderId "
+                 "WHERE NOT notes.isDeleted ORDER BY notes.localId") ==
           std::vector<std::string>{"folder 1: 1, 0.125", "folder 1: 2, 0.25"});
     CHECK(select(path, "SELECT labels.\"order\" FROM labels") == std::vector<std::string>{"label 1"});
 }
@@ -98,7 +100,8 @@ TEST_CASE("a tombstone in a SQLite backend's file points nowhere where it need n
     const tests::scratch_folder folder;
     const std::string path = folder.file("server.db");
     write_some_rows(*tests::open_backend(path, suite::schema));
-    CHECK(select(path, "SELECT labelId IS NULL AND folderId IS NOT NULL FROM notes WHERE isDeleted") == std::vector<std::string>{"1"});
+    CHECK(select(path, "SELECT labelId IS NULL AND folderId IS NOT NULL FROM notes WHERE isDeleted") ==
+          std::vector<std::string>{"1"});
 }
 
 TEST_CASE("a SQLite backend stores the verdicts of a push as one record and cuts it as the floor rises") {
@@ -163,8 +166,8 @@ TEST_CASE("no statement of a SQLite backend walks a whole table or sorts the fee
         using sqlite_backend_parts::sql_of;
         for (const auto which : {row_statement::find_by_local, row_statement::identify_by_local})
             expect_steps(sql_of(which, table), "(syncline_owner=? AND localId=?)", 1);
-        for (const auto which : {row_statement::find_by_id, row_statement::identify_by_id, row_statement::update, row_statement::update_values,
-                                 row_statement::remove})
+        for (const auto which : {row_statement::find_by_id, row_statement::identify_by_id, row_statement::update,
+                                 row_statement::update_values, row_statement::remove})
             expect_steps(sql_of(which, table), "(syncline_owner=? AND id=?)", 1);
         expect_steps(sql_of(row_statement::changes, table), "(syncline_owner=? AND (version,localId)>(?,?))", 1);
         expect_steps(sql_of(row_statement::snapshot, table), "(syncline_owner=? AND localId>?)", 1);

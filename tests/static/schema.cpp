@@ -164,6 +164,16 @@ static_assert(std::get<1>(syncline::declarations<workout_exercise>()).member == 
 static_assert(std::get<1>(syncline::declarations<workout_exercise>()).name == view[4].columns[1].name);
 static_assert(std::get<1>(syncline::declarations<workout_exercise>()).role == syncline::member_role::reference);
 
+constexpr int count_keys() {
+    int keys = 0;
+    syncline::visit_declarations<workout_exercise>(
+        [&](const auto& declared) { keys += declared.role == syncline::member_role::field ? 0 : 1; });
+    return keys;
+}
+static_assert(count_keys() == 2);
+static_assert(syncline::declaration_count<workout_exercise> == 3);
+static_assert(syncline::declared<workout_exercise, 2>().member == &workout_exercise::position);
+
 // What two peers must agree on changes the fingerprint; the order of fields and the width of integers do not.
 template <int Variant>
 struct row {

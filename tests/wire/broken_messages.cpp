@@ -25,11 +25,15 @@ std::string any_error_refusal(std::string_view text) {
 std::vector<sample> samples() {
     const std::string push = push_of(
         R"({"seq":1,"digest":"00000000000000ff","op":"create","entity":"note","localId":"n1","id":"N1","incarnation":2,"baseVersion":3,"group":4,"fields":{)" +
-        note_fields + R"(}},{"fields":{"folderId":{"localId":"f1"},"body":"\u00e9\ud83d\ude00"},"before":{"folderId":null},"op":"update","entity":"note","localId":"n2","seq":2})");
-    const std::string row = R"({"id":"N1","localId":"n1","version":9,"updatedAt":1,"isDeleted":false,"incarnation":1,)" + note_fields + '}';
+        note_fields +
+        R"(}},{"fields":{"folderId":{"localId":"f1"},"body":"\u00e9\ud83d\ude00"},"before":{"folderId":null},"op":"update","entity":"note","localId":"n2","seq":2})");
+    const std::string row =
+        R"({"id":"N1","localId":"n1","version":9,"updatedAt":1,"isDeleted":false,"incarnation":1,)" + note_fields + '}';
     return {{push, [](std::string_view text) { return push_refusal(text); }},
-            {page_of_note(R"("body":"b")", R"("later":[{"a":1,"b":[2]}],"body":null)"), [](std::string_view text) { return page_refusal(text); }},
-            {answer_of(R"(,"row":)" + row + R"(,"conflicts":{"body":"x"},"refused":["tags"],"error":{"code":"rejected"},"entity":"note")"),
+            {page_of_note(R"("body":"b")", R"("later":[{"a":1,"b":[2]}],"body":null)"),
+             [](std::string_view text) { return page_refusal(text); }},
+            {answer_of(R"(,"row":)" + row +
+                       R"(,"conflicts":{"body":"x"},"refused":["tags"],"error":{"code":"rejected"},"entity":"note")"),
              [](std::string_view text) { return answer_refusal(text); }},
             {wire::write_error({error_code::reset, "why", "note", "n1", "body"}), any_error_refusal}};
 }

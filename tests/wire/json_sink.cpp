@@ -50,8 +50,9 @@ TEST_CASE("a real is short, reads back the same, and looks like a real") {
     CHECK(real_of(1e22) == "1e+22");
     CHECK(real_of(1e-7) == "1e-07");
     CHECK(real_of(123456789012345680.0) == "123456789012345680.0");
-    for (const double number : {std::numeric_limits<double>::max(), std::numeric_limits<double>::lowest(), std::numeric_limits<double>::min(),
-                                std::numeric_limits<double>::denorm_min(), 1.0 / 3, 9007199254740993.0, -2.2250738585072011e-308})
+    for (const double number :
+         {std::numeric_limits<double>::max(), std::numeric_limits<double>::lowest(), std::numeric_limits<double>::min(),
+          std::numeric_limits<double>::denorm_min(), 1.0 / 3, 9007199254740993.0, -2.2250738585072011e-308})
         CHECK(nlohmann::json::parse(real_of(number)).get<double>() == number);
 }
 

@@ -23,8 +23,9 @@ TEST_CASE("a pull survives its way through a target") {
     sent.since = "a+b/c=d?e#f";
     sent.limit = 100;
     const std::string target = wire::pull_target(sent);
-    CHECK(target == "/api/sync?since=a%2Bb%2Fc%3Dd%3Fe%23f&limit=100&device=pho%C3%B6ne%2B1%25&acknowledged=9223372036854775807"
-                    "&owner=anna%20%26%20bob&schema=fedcba9876543210&protocol=1");
+    CHECK(target ==
+          "/api/sync?since=a%2Bb%2Fc%3Dd%3Fe%23f&limit=100&device=pho%C3%B6ne%2B1%25&acknowledged=9223372036854775807"
+          "&owner=anna%20%26%20bob&schema=fedcba9876543210&protocol=1");
     wire::pull_request out;
     REQUIRE(summary(wire::read_pull_target(target, {}, out)) == "none");
     CHECK(out.schema == sent.schema);

@@ -51,8 +51,11 @@ TEST_CASE("an empty page is a page") {
 
 TEST_CASE("rows come in push order, whatever the order of the tables in the message") {
     wire::page out;
-    const auto folder = [](const std::string& local) { return R"({"id":"F","localId":")" + local + R"(","version":1,"isDeleted":true})"; };
-    const std::string text = page_of(R"("notes":[{"id":"N","localId":"n","version":1,"isDeleted":true}],"folders":[)" + folder("b") + ',' + folder("a") + "]");
+    const auto folder = [](const std::string& local) {
+        return R"({"id":"F","localId":")" + local + R"(","version":1,"isDeleted":true})";
+    };
+    const std::string text = page_of(R"("notes":[{"id":"N","localId":"n","version":1,"isDeleted":true}],"folders":[)" +
+                                     folder("b") + ',' + folder("a") + "]");
     REQUIRE(summary(wire::read_page(text, notes_schema, {}, out)) == "none");
     REQUIRE(out.rows.size() == 3);
     CHECK(out.rows[0].local.view() == "b");
@@ -63,9 +66,9 @@ TEST_CASE("rows come in push order, whatever the order of the tables in the mess
 TEST_CASE("tables, fields and keys that the client does not declare are passed over") {
     wire::page out;
     const std::string nested = R"({"a":[1,{"b":null,"c":[]}],"d":1e3})";
-    const std::string text = R"({"later":)" + nested + R"(,"changes":{"ghosts":[{"id":5},7,[]],"spirits":3,"folders":[{"colour":)" + nested +
-                             R"(,"id":"F1","shape":"x","localId":"f1","version":3,"tags":[1],"title":"A","last":)" + nested +
-                             R"(}]},"lastSync":"c","more":false,"includes":{"floor":1,"below":[{}]}})";
+    const std::string text = R"({"later":)" + nested + R"(,"changes":{"ghosts":[{"id":5},7,[]],"spirits":3,"folders":[{"colour":)" +
+                             nested + R"(,"id":"F1","shape":"x","localId":"f1","version":3,"tags":[1],"title":"A","last":)" +
+                             nested + R"(}]},"lastSync":"c","more":false,"includes":{"floor":1,"below":[{}]}})";
     REQUIRE(summary(wire::read_page(text, notes_schema, {}, out)) == "none");
     REQUIRE(out.rows.size() == 1);
     CHECK(out.rows[0].cells[title] == cell::text("A"));
@@ -75,7 +78,8 @@ TEST_CASE("tables, fields and keys that the client does not declare are passed o
 TEST_CASE("a removed row needs no fields") {
     CHECK(page_refusal(page_of(R"("notes":[{"id":"N1","localId":"n1","version":1,"isDeleted":true}])")) == "none");
     CHECK(page_refusal(page_of(R"("notes":[{"folderId":"F1","isDeleted":true,"version":1,"localId":"n1","id":"N1"}])")) == "none");
-    CHECK(page_refusal(page_of(R"("notes":[{"id":"N1","localId":"n1","version":1,"isDeleted":false}])")) == "missing_field note n1 folderId");
+    CHECK(page_refusal(page_of(R"("notes":[{"id":"N1","localId":"n1","version":1,"isDeleted":false}])")) ==
+          "missing_field note n1 folderId");
 }
 
 TEST_CASE("what a page must have is missed") {

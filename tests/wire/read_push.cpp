@@ -109,8 +109,9 @@ TEST_CASE("a message is reused without traces of the one before") {
 }
 
 TEST_CASE("what is not one JSON object is refused") {
-    for (const char* text : {"", " ", "{", "[]", "1", "null", "\"x\"", "{\"device\":\"d\",\"operations\":[]}x", "{\"device\":\"d\",\"operations\":[]}{}", "{\"device\":\"d\",}",
-                             "{\"device\" \"d\"}", "{'device':'d'}", "{\"device\":\"d\",\"operations\":[,]}", "// x\n{}", "<html></html>"}) {
+    for (const char* text : {"", " ", "{", "[]", "1", "null", "\"x\"", "{\"device\":\"d\",\"operations\":[]}x",
+                             "{\"device\":\"d\",\"operations\":[]}{}", "{\"device\":\"d\",}", "{\"device\" \"d\"}",
+                             "{'device':'d'}", "{\"device\":\"d\",\"operations\":[,]}", "// x\n{}", "<html></html>"}) {
         INFO(text);
         const std::string refusal = push_refusal(text);
         CHECK(refusal.substr(0, refusal.find(' ')) == "malformed");
@@ -189,7 +190,8 @@ TEST_CASE("an unknown operation, entity or an invalid local id is refused") {
     CHECK(push_refusal(push_of(R"({"seq":1,"op":"create","entity":"ghost","fields":{"a":1},"localId":"f1"})")) ==
           "unknown_entity ghost f1 entity");
     CHECK(push_refusal(push_of(R"({"seq":1,"op":"create","entity":"my secret","localId":"f1"})")) == "unknown_entity - f1 entity");
-    CHECK(push_refusal(push_of(R"({"seq":1,"op":"create","entity":"folders","localId":"f1"})")) == "unknown_entity folders f1 entity");
+    CHECK(push_refusal(push_of(R"({"seq":1,"op":"create","entity":"folders","localId":"f1"})")) ==
+          "unknown_entity folders f1 entity");
     CHECK(push_refusal(push_of(R"({"seq":1,"op":"remove","entity":"folder","localId":"a b"})")) == "invalid_id folder - localId");
     CHECK(push_refusal(push_of(R"({"seq":1,"op":"remove","entity":"folder","localId":""})")) == "invalid_id folder - localId");
     CHECK(push_refusal(push_of(R"({"seq":1,"op":"remove","entity":"folder","localId":")" + std::string(41, 'a') + "\"}")) ==
@@ -243,13 +245,16 @@ TEST_CASE("a value of another type than its field's is refused") {
 }
 
 TEST_CASE("a number that its field cannot hold is refused") {
-    const auto stars_refusal = [](const std::string& value) { return push_refusal(push_of_note(R"("stars":3)", R"("stars":)" + value)); };
+    const auto stars_refusal = [](const std::string& value) {
+        return push_refusal(push_of_note(R"("stars":3)", R"("stars":)" + value));
+    };
     CHECK(stars_refusal("127") == "none");
     CHECK(stars_refusal("-128") == "none");
     CHECK(stars_refusal("-0") == "none");
     CHECK(stars_refusal("128") == "out_of_range note n1 stars");
     CHECK(stars_refusal("-129") == "out_of_range note n1 stars");
-    for (const char* value : {"9223372036854775808", "18446744073709551615", "-9223372036854775809", "123456789012345678901234567890"}) {
+    for (const char* value :
+         {"9223372036854775808", "18446744073709551615", "-9223372036854775809", "123456789012345678901234567890"}) {
         INFO(value);
         CHECK(stars_refusal(value) == "out_of_range note n1 stars");
         CHECK(push_refusal(push_of_note(R"("takenAt":5)", std::string(R"("takenAt":)") + value)) == "out_of_range note n1 takenAt");
@@ -284,7 +289,8 @@ TEST_CASE("a text that is not clean UTF-8 is refused") {
 TEST_CASE("bytes are strict base64") {
     const auto refusal = [](const std::string& value) { return push_refusal(push_of_note(R"("AAEC")", '"' + value + '"')); };
     for (const char* good : {"", "AA==", "AAE=", "AAEC", "+/+/"}) CHECK(refusal(good) == "none");
-    for (const char* bad : {"A", "AA", "AAE", "AB==", "AAF=", "A===", "====", "AA=A", "AAEC\\n", " AAEC", "AA-_", "=AAA", "AA==AAEC"}) {
+    for (const char* bad :
+         {"A", "AA", "AAE", "AB==", "AAF=", "A===", "====", "AA=A", "AAEC\\n", " AAEC", "AA-_", "=AAA", "AA==AAEC"}) {
         INFO(bad);
         CHECK(refusal(bad) == "malformed note n1 picture");
     }
@@ -316,7 +322,8 @@ TEST_CASE("undeclared, reserved and repeated fields are refused") {
     CHECK(refusal(R"("colour":1)") == "unknown_field note n1 colour");
     CHECK(refusal(R"("colour":{"deep":[{}]})") == "unknown_field note n1 colour");
     CHECK(refusal(R"("drop table notes":1)") == "unknown_field note n1 -");
-    CHECK(refusal(R"("")" ":1") == "unknown_field note n1 -");
+    CHECK(refusal(R"("")"
+                  ":1") == "unknown_field note n1 -");
     CHECK(refusal(R"("Body":"x")") == "unknown_field note n1 Body");
     for (const char* name : {"id", "localId", "version", "updatedAt", "isDeleted", "incarnation", "rowid", "ID", "syncline_x"}) {
         INFO(name);
@@ -354,7 +361,9 @@ TEST_CASE("two operations of one sequence are refused") {
 TEST_CASE("every bound of a push holds") {
     limits bounds;
     bounds.batch_operations = 2;
-    const auto remove = [](int seq) { return R"({"seq":)" + std::to_string(seq) + R"(,"op":"remove","entity":"folder","localId":"a"})"; };
+    const auto remove = [](int seq) {
+        return R"({"seq":)" + std::to_string(seq) + R"(,"op":"remove","entity":"folder","localId":"a"})";
+    };
     CHECK(push_refusal(push_of(remove(1) + ',' + remove(2)), bounds) == "none");
     CHECK(push_refusal(push_of(remove(1) + ',' + remove(2) + ',' + remove(3)), bounds) == "too_large - - operations");
 
@@ -391,9 +400,10 @@ TEST_CASE("depth bombs end the reading at the bound") {
 
 TEST_CASE("error texts hold nothing of a row's content") {
     const std::string secret = "attack at dawn";
-    for (const std::string& text : {push_of_note(R"("b")", '"' + secret), push_of_note(R"("stars":3)", R"("stars":")" + secret + '"'),
-                                    push_of_note(R"("AAEC")", '"' + secret + '"'), push_of_note(R"("F1")", '"' + secret + '"'),
-                                    push_of_note(R"("body")", '"' + secret + '"'), push_of_note(R"("b")", '"' + secret + "\\ud800\"")}) {
+    for (const std::string& text :
+         {push_of_note(R"("b")", '"' + secret), push_of_note(R"("stars":3)", R"("stars":")" + secret + '"'),
+          push_of_note(R"("AAEC")", '"' + secret + '"'), push_of_note(R"("F1")", '"' + secret + '"'),
+          push_of_note(R"("body")", '"' + secret + '"'), push_of_note(R"("b")", '"' + secret + "\\ud800\"")}) {
         wire::push_request out;
         const error problem = wire::read_push(text, notes_schema, {}, out);
         CHECK(problem);

@@ -16,7 +16,9 @@ TEST_CASE("an answer is read with verdicts, rows, conflicts and problems") {
     wire::push_answer out;
     const std::string text =
         R"({"results":[{"seq":1,"digest":"00000000000000ff","verdict":"merged","entity":"note","localId":"n1","id":"N1","version":9,"incarnation":2,)"
-        R"("updatedAt":77,"row":)" + note_row + R"(,"conflicts":{"body":"lost","stars":4},"refused":["folderId","tags"]},)"
+        R"("updatedAt":77,"row":)" +
+        note_row +
+        R"(,"conflicts":{"body":"lost","stars":4},"refused":["folderId","tags"]},)"
         R"({"seq":2,"digest":"0000000000000001","verdict":"rejected","localId":"f1","version":0,"permanent":false,)"
         R"("error":{"code":"restricted","message":"m","entity":"folder","localId":"f1","field":"title"}},)"
         R"({"seq":3,"digest":"0000000000000002","verdict":"void","localId":"f2","version":0}],"version":12})";
@@ -52,7 +54,8 @@ TEST_CASE("an answer is read with verdicts, rows, conflicts and problems") {
 
 TEST_CASE("a result's entity may come behind everything that needs it") {
     wire::push_answer out;
-    const std::string text = answer_of(R"(,"refused":["body"],"conflicts":{"body":"lost text"},"row":)" + note_row + R"(,"entity":"note")");
+    const std::string text =
+        answer_of(R"(,"refused":["body"],"conflicts":{"body":"lost text"},"row":)" + note_row + R"(,"entity":"note")");
     REQUIRE(summary(wire::read_push_answer(text, notes_schema, {}, out)) == "none");
     CHECK(out.results[0].row->cells[body] == cell::text("b"));
     CHECK(out.results[0].row->cells[picture] == cell::bytes(std::string_view("\0\1\2", 3)));
@@ -128,7 +131,8 @@ TEST_CASE("what is wrong in an answer is refused") {
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","row":1)")) == "wrong_type note n1 row");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","conflicts":[])")) == "wrong_type note n1 -");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","conflicts":{"done":1})")) == "wrong_type note n1 done");
-    CHECK(answer_refusal(answer_of(R"(,"entity":"note","conflicts":{"folderId":{"localId":"f1"}})")) == "wrong_type note n1 folderId");
+    CHECK(answer_refusal(answer_of(R"(,"entity":"note","conflicts":{"folderId":{"localId":"f1"}})")) ==
+          "wrong_type note n1 folderId");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":[1])")) == "wrong_type note n1 refused");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":[["body"]])")) == "wrong_type note n1 -");
     CHECK(answer_refusal(answer_of(R"(,"error":"no")")) == "wrong_type - n1 error");

@@ -53,7 +53,8 @@ struct note_values {
     }
 };
 
-note_values make_note(const std::vector<std::uint32_t>& points, const std::string& bytes, std::int64_t number, std::uint64_t bits, std::uint8_t flags) {
+note_values make_note(const std::vector<std::uint32_t>& points, const std::string& bytes, std::int64_t number, std::uint64_t bits,
+                      std::uint8_t flags) {
     note_values note;
     note.body = to_utf8(points);
     note.tags = to_utf8({points.rbegin(), points.rend()});
@@ -94,8 +95,8 @@ bool same(cells a, cells b) { return a.size() == b.size() && differing(a, b) == 
 
 TEST_CASE("a push reads back as it was written") {
     wire::push_request out;
-    syncline_property("push round trip", [&](const std::vector<std::uint32_t>& points, const std::string& bytes, std::int64_t number,
-                                             std::uint64_t bits, std::uint8_t flags) {
+    syncline_property("push round trip", [&](const std::vector<std::uint32_t>& points, const std::string& bytes,
+                                             std::int64_t number, std::uint64_t bits, std::uint8_t flags) {
         const note_values note = make_note(points, bytes, number, bits, flags);
         const std::vector<cell> row = note.cells();
         wire::push_request header;
@@ -106,7 +107,8 @@ TEST_CASE("a push reads back as it was written") {
         header.cursor = std::to_string(number);
         header.atomic = flags % 3 == 0;
         std::vector<wire::sent_operation> sent;
-        for (const operation_kind kind : {operation_kind::create, operation_kind::update, operation_kind::remove, operation_kind::close})
+        for (const operation_kind kind :
+             {operation_kind::create, operation_kind::update, operation_kind::remove, operation_kind::close})
             sent.push_back(operation_of(row, kind, static_cast<sequence>(sent.size()) + 1 + flags));
         sent[1].op.incarnation = 1 + flags;
         sent[1].op.base_version = flags;
@@ -151,8 +153,8 @@ TEST_CASE("a push reads back as it was written") {
 
 TEST_CASE("a page reads back as it was written, tables in push order") {
     wire::page out;
-    syncline_property("page round trip", [&](const std::vector<std::uint32_t>& points, const std::string& bytes, std::int64_t number,
-                                             std::uint64_t bits, std::uint8_t flags) {
+    syncline_property("page round trip", [&](const std::vector<std::uint32_t>& points, const std::string& bytes,
+                                             std::int64_t number, std::uint64_t bits, std::uint8_t flags) {
         note_values note = make_note(points, bytes, number, bits, flags);
         note.is_local = false;
         const std::vector<cell> note_row = note.cells();
@@ -202,8 +204,8 @@ TEST_CASE("a page reads back as it was written, tables in push order") {
 
 TEST_CASE("an answer reads back as it was written") {
     wire::push_answer out;
-    syncline_property("answer round trip", [&](const std::vector<std::uint32_t>& points, const std::string& bytes, std::int64_t number,
-                                               std::uint64_t bits, std::uint8_t flags) {
+    syncline_property("answer round trip", [&](const std::vector<std::uint32_t>& points, const std::string& bytes,
+                                               std::int64_t number, std::uint64_t bits, std::uint8_t flags) {
         note_values note = make_note(points, bytes, number, bits, flags);
         note.is_local = false;
         const std::vector<cell> row = note.cells();
@@ -225,7 +227,8 @@ TEST_CASE("an answer reads back as it was written") {
                 result.overwritten = 0b110010 & flags;
                 result.lost = row;
                 result.refused = 0b101 & flags;
-                result.row = wire::server_row_view{notes, server_id::trusted("N1"), local_id::trusted("n1"), 3, 2, number, false, row};
+                result.row =
+                    wire::server_row_view{notes, server_id::trusted("N1"), local_id::trusted("n1"), 3, 2, number, false, row};
             }
             sent.push_back(result);
         }

@@ -117,7 +117,8 @@ public:
         saved->second = std::move(record);
     }
 
-    /// Ends the transaction. Throws store_error, and nothing has changed, when a row of this transaction points at a row that is not there.
+    /// Ends the transaction. Throws store_error, and nothing has changed, when a row of this transaction points at a row that is
+    /// not there.
     void commit() {
         for (const change& done : log_)
             if (!done.row->content.removed) check_keys(*done.row);
@@ -155,12 +156,16 @@ private:
         if (!writing_.owns_lock()) return;
         for (; !log_.empty(); log_.pop_back()) {
             change& done = log_.back();
-            if (done.before) data_.rows.replace(*done.row, std::move(*done.before));
-            else data_.rows.undo_insert();
+            if (done.before)
+                data_.rows.replace(*done.row, std::move(*done.before));
+            else
+                data_.rows.undo_insert();
         }
         for (auto& [device, before] : devices_before_) {
-            if (before) data_.devices.find(device)->second = std::move(*before);
-            else data_.devices.erase(data_.devices.find(device));
+            if (before)
+                data_.devices.find(device)->second = std::move(*before);
+            else
+                data_.devices.erase(data_.devices.find(device));
         }
     }
 
@@ -184,7 +189,8 @@ private:
             const column_view& column = schema_[row.table].columns[i];
             if (column.kind != column_kind::key || values[i].is_null()) continue;
             if (!data_.rows.find(column.target, server_id::trusted(values[i].view())))
-                throw store_error("a key points at no row: " + std::string(schema_[row.table].name) + "." + std::string(column.name));
+                throw store_error("a key points at no row: " + std::string(schema_[row.table].name) + "." +
+                                  std::string(column.name));
         }
     }
 
@@ -197,11 +203,15 @@ private:
         out.incarnation = content.incarnation;
         out.removed = content.removed;
         out.updated_at_ms = content.updated_at_ms;
-        if (content.origin_device) out.origin_device = *content.origin_device;
-        else out.origin_device.clear();
+        if (content.origin_device)
+            out.origin_device = *content.origin_device;
+        else
+            out.origin_device.clear();
         out.origin_seq = content.origin_seq;
-        if (content.removed) out.values.reset(schema_[found->table].columns.size());
-        else out.values.assign(content.values.view());
+        if (content.removed)
+            out.values.reset(schema_[found->table].columns.size());
+        else
+            out.values.assign(content.values.view());
         return true;
     }
 

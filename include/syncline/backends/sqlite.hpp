@@ -106,9 +106,14 @@ private:
     using own_statement = sqlite_backend_parts::own_statement;
     using row_statement = sqlite_backend_parts::row_statement;
 
-    sqlite_backend_transaction(const schema_view& schema, sqlite_backend_parts::connection_pool& pool, std::unique_lock<std::mutex> writing,
-                               std::string_view owner)
-        : schema_(schema), writing_(std::move(writing)), connection_(pool), devices_(*connection_), rows_(schema_, *connection_, devices_), owner_name_(owner) {
+    sqlite_backend_transaction(const schema_view& schema, sqlite_backend_parts::connection_pool& pool,
+                               std::unique_lock<std::mutex> writing, std::string_view owner)
+        : schema_(schema),
+          writing_(std::move(writing)),
+          connection_(pool),
+          devices_(*connection_),
+          rows_(schema_, *connection_, devices_),
+          owner_name_(owner) {
         const bool writes = writing_.owns_lock();
         std::ignore = connection_->transactions.begin(writes ? sqlite::transaction_mode::write : sqlite::transaction_mode::read);
         try {
@@ -125,7 +130,9 @@ private:
         }
     }
 
-    sqlite::statement& use(own_statement which, std::string_view sql) { return sqlite_backend_parts::prepared(*connection_, which, sql); }
+    sqlite::statement& use(own_statement which, std::string_view sql) {
+        return sqlite_backend_parts::prepared(*connection_, which, sql);
+    }
 
     /// The owner's number, made at the owner's first write.
     std::int64_t writing_owner() {
@@ -171,7 +178,9 @@ private:
     sqlite_backend(const std::string& path, const schema_view& schema, sqlite_backend_options options, sqlite::connection first)
         : schema_(schema),
           epoch_(sqlite_backend_parts::create_or_check_tables(first, schema_, new_server_id(0, options.random).view().substr(10))),
-          pool_(std::move(first), [path, options] { return open(path, options); }, is_private(path) ? 1 : std::max<std::size_t>(options.connections_max, 1)) {
+          pool_(
+              std::move(first), [path, options] { return open(path, options); },
+              is_private(path) ? 1 : std::max<std::size_t>(options.connections_max, 1)) {
         // After the check, because it changes the file.
         const sqlite_backend_parts::taken_connection connection(pool_);
         connection->database.execute("PRAGMA journal_mode = WAL");
@@ -184,7 +193,8 @@ private:
         sqlite::connection opened = sqlite::connection::open(path);
         opened.set_busy_timeout(options.busy_timeout_ms);
         opened.execute("PRAGMA foreign_keys = ON");
-        opened.execute(options.synchronous == sqlite_backend_options::durability::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        opened.execute(options.synchronous == sqlite_backend_options::durability::full ? "PRAGMA synchronous = FULL"
+                                                                                       : "PRAGMA synchronous = NORMAL");
         return opened;
     }
 

@@ -17,8 +17,18 @@ namespace syncline::sqlite_backend_parts {
 
 /// Slots of the statements that are the same for every schema; those on entities' tables come behind them.
 enum class own_statement : std::size_t {
-    find_owner, insert_owner, put_version, find_device, insert_device, name_device, put_floor, find_verdicts, forget_verdicts,
-    find_cut_verdicts, insert_verdicts, count
+    find_owner,
+    insert_owner,
+    put_version,
+    find_device,
+    insert_device,
+    name_device,
+    put_floor,
+    find_verdicts,
+    forget_verdicts,
+    find_cut_verdicts,
+    insert_verdicts,
+    count
 };
 
 [[nodiscard]] inline sqlite::statement& prepared(prepared_connection& connection, own_statement which, std::string_view sql) {
@@ -55,7 +65,8 @@ public:
         device_record record;
         record.floor = found.floor;
         if (found.number == 0) return record;
-        sqlite::statement& query = use(own_statement::find_verdicts, "SELECT verdicts FROM syncline_verdicts WHERE owner = ? AND device = ?");
+        sqlite::statement& query =
+            use(own_statement::find_verdicts, "SELECT verdicts FROM syncline_verdicts WHERE owner = ? AND device = ?");
         const sqlite::run_guard run(query);
         query.bind_integer(1, owner);
         query.bind_integer(2, found.number);
@@ -82,7 +93,8 @@ private:
     sqlite::statement& use(own_statement which, std::string_view sql) { return prepared(connection_, which, sql); }
 
     [[nodiscard]] device find(std::int64_t owner, std::string_view name) {
-        sqlite::statement& query = use(own_statement::find_device, "SELECT id, floor FROM syncline_devices WHERE owner = ? AND name = ?");
+        sqlite::statement& query =
+            use(own_statement::find_device, "SELECT id, floor FROM syncline_devices WHERE owner = ? AND name = ?");
         const sqlite::run_guard run(query);
         query.bind_integer(1, owner);
         query.bind_text(2, name);
@@ -93,7 +105,8 @@ private:
     [[nodiscard]] device find_or_add(std::int64_t owner, std::string_view name) {
         const device found = find(owner, name);
         if (found.number != 0) return found;
-        sqlite::statement& insert = use(own_statement::insert_device, "INSERT INTO syncline_devices (owner, name, floor) VALUES (?, ?, 0)");
+        sqlite::statement& insert =
+            use(own_statement::insert_device, "INSERT INTO syncline_devices (owner, name, floor) VALUES (?, ?, 0)");
         insert.bind_integer(1, owner);
         insert.bind_text(2, name);
         insert.run();
@@ -117,8 +130,9 @@ private:
 
     /// What is above the floor in records that begin at or below it.
     [[nodiscard]] std::vector<stored_verdict> verdicts_cut_by(std::int64_t owner, const device& raised) {
-        sqlite::statement& query = use(own_statement::find_cut_verdicts,
-                                       "SELECT verdicts FROM syncline_verdicts WHERE owner = ?1 AND device = ?2 AND last > ?3 AND first <= ?3");
+        sqlite::statement& query =
+            use(own_statement::find_cut_verdicts,
+                "SELECT verdicts FROM syncline_verdicts WHERE owner = ?1 AND device = ?2 AND last > ?3 AND first <= ?3");
         const sqlite::run_guard run(query);
         query.bind_integer(1, owner);
         query.bind_integer(2, raised.number);
@@ -132,8 +146,9 @@ private:
         if (verdicts.empty()) return;
         const auto [first, last] = std::ranges::minmax(verdicts, {}, &stored_verdict::seq);
         const std::string bytes = make_verdicts(verdicts);
-        sqlite::statement& insert = use(own_statement::insert_verdicts,
-                                        "INSERT INTO syncline_verdicts (owner, device, last, first, verdicts) VALUES (?, ?, ?, ?, ?)");
+        sqlite::statement& insert =
+            use(own_statement::insert_verdicts,
+                "INSERT INTO syncline_verdicts (owner, device, last, first, verdicts) VALUES (?, ?, ?, ?, ?)");
         insert.bind_integer(1, owner);
         insert.bind_integer(2, number);
         insert.bind_integer(3, last.seq);

@@ -58,7 +58,8 @@ public:
         bind_fixed(write, owner, row);
         if (!row.removed) bind_values(write, table, row, keys_change ? ~column_mask{0} : ~schema_[table].keys);
         write.run();
-        if (connection_.database.changes() != 1) throw store_error("no such row to update in table " + std::string(schema_[table].name));
+        if (connection_.database.changes() != 1)
+            throw store_error("no such row to update in table " + std::string(schema_[table].name));
     }
 
     template <class Visit>
@@ -83,7 +84,9 @@ public:
             sqlite::statement& query = begin(owner, row_statement::changes, table);
             runs.emplace_back(query);
             query.bind_integer(2, after.version);
-            query.bind_text(3, table < after.table ? behind_every_local_id : table == after.table ? after.local.view() : std::string_view());
+            query.bind_text(3, table < after.table    ? behind_every_local_id
+                               : table == after.table ? after.local.view()
+                                                      : std::string_view());
             if (query.step()) heads.emplace(query.integer(fixed::version), table);
         }
         server_row row;
@@ -121,8 +124,9 @@ private:
 
     sqlite::statement& statement_of(row_statement which, int table, int column = 0) {
         constexpr std::size_t slots_of_a_table = static_cast<std::size_t>(row_statement::referrers) + columns_max;
-        const std::size_t slot = static_cast<std::size_t>(own_statement::count) + static_cast<std::size_t>(table) * slots_of_a_table +
-                                 static_cast<std::size_t>(which) + static_cast<std::size_t>(column);
+        const std::size_t slot = static_cast<std::size_t>(own_statement::count) +
+                                 static_cast<std::size_t>(table) * slots_of_a_table + static_cast<std::size_t>(which) +
+                                 static_cast<std::size_t>(column);
         return connection_.statements.at(connection_.database, slot, [&] { return sql_of(which, schema_[table], column); });
     }
 
@@ -139,8 +143,10 @@ private:
         write.bind_integer(fixed::incarnation + 1, row.incarnation);
         write.bind_integer(fixed::removed + 1, row.removed ? 1 : 0);
         write.bind_integer(fixed::updated_at + 1, row.updated_at_ms);
-        if (row.origin_device.empty()) write.bind_null(fixed::origin + 1);
-        else write.bind_integer(fixed::origin + 1, devices_.number_of(owner, row.origin_device));
+        if (row.origin_device.empty())
+            write.bind_null(fixed::origin + 1);
+        else
+            write.bind_integer(fixed::origin + 1, devices_.number_of(owner, row.origin_device));
         write.bind_integer(fixed::origin_seq + 1, row.origin_seq);
     }
 
@@ -158,14 +164,17 @@ private:
         out.incarnation = static_cast<incarnation_number>(query.integer(fixed::incarnation));
         out.removed = query.integer(fixed::removed) != 0;
         out.updated_at_ms = query.integer(fixed::updated_at);
-        if (query.is_null(fixed::origin)) out.origin_device.clear();
-        else out.origin_device = devices_.name_of(query.integer(fixed::origin));
+        if (query.is_null(fixed::origin))
+            out.origin_device.clear();
+        else
+            out.origin_device = devices_.name_of(query.integer(fixed::origin));
         out.origin_seq = query.integer(fixed::origin_seq);
         const table_view& described = schema_[table];
         out.values.reset(described.columns.size());
         if (out.removed) return;
         for (std::size_t i = 0; i < described.columns.size(); ++i)
-            out.values.set(i, sqlite::read_cell(query, fixed::count + static_cast<int>(i), described, described.columns[i], cell_kind::server_key));
+            out.values.set(i, sqlite::read_cell(query, fixed::count + static_cast<int>(i), described, described.columns[i],
+                                                cell_kind::server_key));
     }
 
     const schema_view& schema_;

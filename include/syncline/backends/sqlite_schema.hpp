@@ -21,8 +21,9 @@ inline constexpr std::string_view file_format = "1";
 namespace fixed {
 enum column : int { owner, local, id, version, incarnation, removed, updated_at, origin, origin_seq, count };
 
-inline constexpr std::array<std::string_view, count> names{"syncline_owner", "localId",   "id",        "version",        "incarnation",
-                                                           "isDeleted",      "updatedAt", "syncline_origin", "syncline_origin_seq"};
+inline constexpr std::array<std::string_view, count> names{"syncline_owner", "localId",         "id",
+                                                           "version",        "incarnation",     "isDeleted",
+                                                           "updatedAt",      "syncline_origin", "syncline_origin_seq"};
 
 inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "TEXT NOT NULL",    "TEXT NOT NULL",
                                                            "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL",
@@ -31,39 +32,43 @@ inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "
 
 /// A name with a dot in it, which no table of the schema has, so that two indexes never share one.
 [[nodiscard]] inline std::string index_name(std::string_view kind, std::string_view table, std::string_view column = {}) {
-    return sqlite::quoted("syncline_" + std::string(kind) + "." + std::string(table) + (column.empty() ? "" : "." + std::string(column)));
+    return sqlite::quoted("syncline_" + std::string(kind) + "." + std::string(table) +
+                          (column.empty() ? "" : "." + std::string(column)));
 }
 
 [[nodiscard]] inline std::string create_table_sql(const schema_view& schema, const table_view& table) {
     std::string sql = "CREATE TABLE " + sqlite::quoted(table.name) + " (";
     for (std::size_t i = 0; i < fixed::count; ++i) sql += std::string(fixed::names[i]) + " " + std::string(fixed::types[i]) + ", ";
     for (const column_view& column : table.columns)
-        sql += sqlite::quoted(column.name) + " " + std::string(sqlite::sql_type_of(column.kind)) + (column.nullable ? ", " : " NOT NULL, ");
+        sql += sqlite::quoted(column.name) + " " + std::string(sqlite::sql_type_of(column.kind)) +
+               (column.nullable ? ", " : " NOT NULL, ");
     sql += "PRIMARY KEY (syncline_owner, localId), UNIQUE (syncline_owner, id)";
     for (const column_view& column : table.columns)
         if (column.kind == column_kind::key)
             sql += ", FOREIGN KEY (syncline_owner, " + sqlite::quoted(column.name) + ") REFERENCES " +
                    sqlite::quoted(schema[column.target].name) + " (syncline_owner, id) DEFERRABLE INITIALLY DEFERRED";
-    sql += "); CREATE INDEX " + index_name("feed", table.name) + " ON " + sqlite::quoted(table.name) + " (syncline_owner, version, localId);";
+    sql += "); CREATE INDEX " + index_name("feed", table.name) + " ON " + sqlite::quoted(table.name) +
+           " (syncline_owner, version, localId);";
     for (const column_view& column : table.columns)
         if (column.kind == column_kind::key)
-            sql += " CREATE INDEX " + index_name("key", table.name, column.name) + " ON " + sqlite::quoted(table.name) + " (syncline_owner, " +
-                   sqlite::quoted(column.name) + ") WHERE isDeleted = 0;";
+            sql += " CREATE INDEX " + index_name("key", table.name, column.name) + " ON " + sqlite::quoted(table.name) +
+                   " (syncline_owner, " + sqlite::quoted(column.name) + ") WHERE isDeleted = 0;";
     return sql;
 }
 
 [[nodiscard]] inline std::string create_own_tables_sql() {
     return "CREATE TABLE syncline_server (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
            "CREATE TABLE syncline_owners (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL);"
-           "CREATE TABLE syncline_devices (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, name TEXT NOT NULL, floor INTEGER NOT NULL, "
-           "UNIQUE (owner, name));"
+           "CREATE TABLE syncline_devices (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, name TEXT NOT NULL, "
+           "floor INTEGER NOT NULL, UNIQUE (owner, name));"
            "CREATE TABLE syncline_verdicts (owner INTEGER NOT NULL, device INTEGER NOT NULL, last INTEGER NOT NULL, "
            "first INTEGER NOT NULL, verdicts BLOB NOT NULL, PRIMARY KEY (owner, device, last));";
 }
 
 /// Creates everything in an empty file, or checks that the file is a server's and of this schema. Returns the file's epoch.
 /// Throws store_error, and the file is as it was, when it is anything else.
-inline std::string create_or_check_tables(const sqlite::connection& database, const schema_view& schema, std::string_view new_epoch) {
+inline std::string create_or_check_tables(const sqlite::connection& database, const schema_view& schema,
+                                          std::string_view new_epoch) {
     sqlite::transaction_statements transaction(database);
     const bool outermost = transaction.begin(sqlite::transaction_mode::write);
     try {
@@ -89,7 +94,8 @@ inline std::string create_or_check_tables(const sqlite::connection& database, co
             return query.step() ? std::string(query.view(0)) : std::string();
         };
         if (value("format") != file_format)
-            throw store_error("the server's file has format " + value("format") + ", this syncline reads format " + std::string(file_format));
+            throw store_error("the server's file has format " + value("format") + ", this syncline reads format " +
+                              std::string(file_format));
         if (value("schema") != fingerprint) throw store_error("the server's file was made with another schema");
         std::string epoch = value("epoch");
         transaction.commit(outermost);
@@ -101,7 +107,19 @@ inline std::string create_or_check_tables(const sqlite::connection& database, co
 }
 
 /// Statements on one table; the number of an entity's statement in a statement_cache follows from it.
-enum class row_statement : std::size_t { find_by_local, find_by_id, identify_by_local, identify_by_id, insert, update, update_values, remove, changes, snapshot, referrers };
+enum class row_statement : std::size_t {
+    find_by_local,
+    find_by_id,
+    identify_by_local,
+    identify_by_id,
+    insert,
+    update,
+    update_values,
+    remove,
+    changes,
+    snapshot,
+    referrers
+};
 
 /// Whole rows of one owner; `index` names the index that must serve, where the planner has a choice.
 [[nodiscard]] inline std::string select_sql(const table_view& table, std::string_view where, const std::string& index = {}) {
@@ -121,8 +139,9 @@ enum class row_statement : std::size_t { find_by_local, find_by_id, identify_by_
 
 /// Parameters are numbered as in an INSERT. A removal lets keys that may be null point nowhere and keeps all other values.
 [[nodiscard]] inline std::string update_sql(row_statement which, const table_view& table) {
-    std::string sql = "UPDATE " + sqlite::quoted(table.name) +
-                      " SET version = ?4, incarnation = ?5, isDeleted = ?6, updatedAt = ?7, syncline_origin = ?8, syncline_origin_seq = ?9";
+    std::string sql =
+        "UPDATE " + sqlite::quoted(table.name) +
+        " SET version = ?4, incarnation = ?5, isDeleted = ?6, updatedAt = ?7, syncline_origin = ?8, syncline_origin_seq = ?9";
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const column_view& column = table.columns[i];
         const bool key = column.kind == column_kind::key;
@@ -135,19 +154,29 @@ enum class row_statement : std::size_t { find_by_local, find_by_id, identify_by_
 
 /// `column` counts for `referrers` only.
 [[nodiscard]] inline std::string sql_of(row_statement which, const table_view& table, int column = 0) {
-    const std::string identify = "SELECT localId, id, isDeleted FROM " + sqlite::quoted(table.name) + " WHERE syncline_owner = ?1 AND ";
+    const std::string identify =
+        "SELECT localId, id, isDeleted FROM " + sqlite::quoted(table.name) + " WHERE syncline_owner = ?1 AND ";
     switch (which) {
-        case row_statement::find_by_local: return select_sql(table, "localId = ?2");
-        case row_statement::find_by_id: return select_sql(table, "id = ?2");
-        case row_statement::identify_by_local: return identify + "localId = ?2";
-        case row_statement::identify_by_id: return identify + "id = ?2";
-        case row_statement::insert: return insert_sql(table);
+        case row_statement::find_by_local:
+            return select_sql(table, "localId = ?2");
+        case row_statement::find_by_id:
+            return select_sql(table, "id = ?2");
+        case row_statement::identify_by_local:
+            return identify + "localId = ?2";
+        case row_statement::identify_by_id:
+            return identify + "id = ?2";
+        case row_statement::insert:
+            return insert_sql(table);
         case row_statement::update:
         case row_statement::update_values:
-        case row_statement::remove: return update_sql(which, table);
-        case row_statement::changes: return select_sql(table, "(version, localId) > (?2, ?3) ORDER BY version, localId", index_name("feed", table.name));
-        case row_statement::snapshot: return select_sql(table, "localId > ?2 AND isDeleted = 0 ORDER BY localId");
-        case row_statement::referrers: break;
+        case row_statement::remove:
+            return update_sql(which, table);
+        case row_statement::changes:
+            return select_sql(table, "(version, localId) > (?2, ?3) ORDER BY version, localId", index_name("feed", table.name));
+        case row_statement::snapshot:
+            return select_sql(table, "localId > ?2 AND isDeleted = 0 ORDER BY localId");
+        case row_statement::referrers:
+            break;
     }
     const std::string_view key = table.columns[static_cast<std::size_t>(column)].name;
     return select_sql(table, sqlite::quoted(key) + " = ?2 AND isDeleted = 0 ORDER BY localId", index_name("key", table.name, key));

@@ -26,7 +26,8 @@ namespace syncline::sqlite_backend_parts {
         append_number(out, static_cast<std::uint64_t>(one.table + 1));
         append_number(out, one.local.size());
         out += one.local.view();
-        for (const std::string_view text : {one.reason == error_code::none ? std::string_view() : name_of(one.reason), std::string_view(one.reason_text)}) {
+        for (const std::string_view text :
+             {one.reason == error_code::none ? std::string_view() : name_of(one.reason), std::string_view(one.reason_text)}) {
             append_number(out, text.size());
             out += text;
         }

@@ -15,13 +15,6 @@ struct removal_facts {
     sequence in_flight = 0;  ///< entry that must be settled before the row's removal is sent
 };
 
-inline column_mask owning_keys(const table_view& table) noexcept {
-    column_mask mask = 0;
-    for (std::size_t i = 0; i < table.columns.size(); ++i)
-        if (table.columns[i].owning) mask |= only_column(i);
-    return mask;
-}
-
 /// Takes a row's unsent entries out of the outbox and fills the record that can bring the row back.
 template <store S>
 removal_facts withdraw_row(S& store, const row_name& name, removed_row& record) {

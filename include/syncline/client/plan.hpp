@@ -19,6 +19,7 @@ struct plan_item {
     std::int32_t table = -1;
     operation_kind kind = operation_kind::create;
     entry_state state = entry_state::queued;
+    bool moves = false;  ///< an update that gives the row another owner
 };
 
 /// What keeps entries out of a plan.
@@ -30,8 +31,8 @@ struct plan_bounds {
 };
 
 /// Orders what can be sent: creates parents first, then updates, then removals children first.
-/// An entry waits behind an older one of its row; a removal also waits until no older entry of another row is held back like that,
-/// because such an entry may take a row out of what the removal would take along.
+/// An entry waits behind an older one of its row; a removal also waits while an older entry that moves a row to another owner is held
+/// back, because that row may be among those the server would remove along.
 /// `entries` are in the order of sequences.
 [[nodiscard]] inline std::vector<plan_item> make_plan(const std::vector<plan_item>& entries, const plan_bounds& bounds) {
     std::unordered_set<sequence> open;
@@ -40,10 +41,11 @@ struct plan_bounds {
     bool held_back = false;
     for (const plan_item& entry : entries) {
         const bool in_sync = entry.seq <= bounds.horizon || (bounds.also != nullptr && bounds.also->contains(entry.seq));
-        if (!in_sync || entry.state == entry_state::quarantined || entry.not_before_ms > bounds.now_ms) continue;
-        if (bounds.tried != nullptr && bounds.tried->contains(entry.seq)) continue;
-        if (entry.behind != 0 && open.contains(entry.behind)) {
-            held_back = held_back || entry.kind == operation_kind::update;
+        if (!in_sync || entry.state == entry_state::quarantined) continue;
+        const bool tried = bounds.tried != nullptr && bounds.tried->contains(entry.seq);
+        const bool behind = entry.behind != 0 && open.contains(entry.behind);
+        if (tried || behind || entry.not_before_ms > bounds.now_ms) {
+            held_back = held_back || entry.moves;
             continue;
         }
         if (entry.kind == operation_kind::remove && held_back) continue;

@@ -113,7 +113,8 @@ private:
         progress_ = false;
         std::vector<plan_item> entries;
         store_.scan_entries([&](const outbox_entry& entry) {
-            entries.push_back({entry.seq, entry.behind, entry.not_before_ms, entry.table, entry.kind, entry.state});
+            const bool moves = entry.kind == operation_kind::update && (entry.mask & owning_keys(store_.schema()[entry.table])) != 0;
+            entries.push_back({entry.seq, entry.behind, entry.not_before_ms, entry.table, entry.kind, entry.state, moves});
         });
         std::vector<plan_item> plan = make_plan(entries, {horizon_, now_ms, &patches_, &tried_});
         if (plan.empty()) return false;

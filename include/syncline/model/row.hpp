@@ -63,4 +63,12 @@ private:
 /// The set of one column.
 [[nodiscard]] constexpr column_mask only_column(std::size_t i) noexcept { return column_mask{1} << i; }
 
+/// The foreign keys declared with parent().
+[[nodiscard]] constexpr column_mask owning_keys(const table_view& table) noexcept {
+    column_mask mask = 0;
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+        if (table.columns[i].owning) mask |= only_column(i);
+    return mask;
+}
+
 }  // namespace syncline

@@ -125,11 +125,15 @@ template <class E, std::size_t I>
     return element_at<I>(entity_traits<E>::fields);
 }
 
+template <class E, class Visit, std::size_t... I>
+constexpr void visit_declarations(Visit& visit, std::index_sequence<I...>) {
+    (visit(declared<E, I>()), ...);
+}
+
 /// Calls `visit` with each declaration of `E`, in the order of the columns of its table_view.
 template <class E, class Visit>
 constexpr void visit_declarations(Visit&& visit) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) { (visit(declared<E, I>()), ...); }
-    (std::make_index_sequence<declaration_count<E>>{});
+    visit_declarations<E>(visit, std::make_index_sequence<declaration_count<E>>{});
 }
 
 /// The declarations of `E` as the application wrote them, a std::tuple or a field_list.

@@ -1,6 +1,7 @@
 /// What the server needs of a database: rows of one owner, the owner's version counter and each device's verdicts.
 ///
-/// A transaction belongs to one owner and never sees another's rows. A call that cannot be done throws store_error.
+/// A transaction belongs to one owner and never sees another's rows; it sees its own writes. A call that cannot be done throws
+/// store_error; a key that points at no row of the owner may do so at commit. A thread has one transaction at a time.
 #pragma once
 
 #include <concepts>
@@ -82,8 +83,9 @@ concept backend_transaction = requires(T& tx, int table, const local_id& local, 
     { tx.find_by_id(table, id, out) } -> std::same_as<bool>;
     { tx.identify(table, local) } -> std::same_as<std::optional<row_identity>>;
     { tx.identify(table, id) } -> std::same_as<std::optional<row_identity>>;
+    /// The row's local id and server id must be new to the owner.
     { tx.insert_row(table, row) };
-    /// Replaces the row with this local id.
+    /// Replaces the row with this local id, which must be there and keep its server id.
     { tx.update_row(table, row) };
     /// Live rows of `table` whose key `column` (an int) points at `id`, in the order of local ids.
     { tx.scan_referrers(table, table, id, visit) };

@@ -1,7 +1,6 @@
 /// What the service answers when it does not do what a request asks for: an error, and what the error is about.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include <syncline/base/errors.hpp>

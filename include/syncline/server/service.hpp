@@ -44,7 +44,8 @@ public:
         const std::string epoch = database_.epoch();
         const cursor_codec cursors(owner, epoch, schema());
         if (!request.cursor.empty() && !cursors.decode(request.cursor, tx.version())) return cannot_continue();
-        push_handler handler(tx, request, schema(), options_.bounds, options_.clock(), [this] { return new_id(); });
+        const std::int64_t now_ms = options_.clock();
+        push_handler handler(tx, request, schema(), options_.bounds, now_ms, [this, now_ms] { return new_id(now_ms); });
         if (std::optional<refusal> refused = handler.run()) return *std::move(refused);
         return std::move(handler).answer();
     }
@@ -86,8 +87,7 @@ private:
         tx.commit();
     }
 
-    [[nodiscard]] server_id new_id() {
-        const std::int64_t now_ms = options_.clock();
+    [[nodiscard]] server_id new_id(std::int64_t now_ms) {
         const std::lock_guard lock(random_gate_);
         return new_server_id(now_ms, options_.random);
     }

@@ -35,16 +35,19 @@ public:
     }
 
     void put_row(int table, const local_id& id, cells values, const row_state& state) {
-        run_upsert(prepared(table, put_slot, [&] { return upsert_into(table); }), table, id, values, state);
+        if (insert(table, id, values, state)) return;
+        sqlite::statement& update = prepared(table, replace_slot, [&] { return update_of(table) + " WHERE " + key_of(table) + " = ?1"; });
+        bind_row(update, id, values, state);
+        update.run();
     }
 
     bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
-        run_upsert(prepared(table, put_clean_slot, [&] {
-                       const std::string name = sqlite::quoted(levels_.view()[table].name);
-                       return upsert_into(table) + " WHERE " + name + ".syncline_pending = 0 AND " + name +
-                              ".syncline_version < excluded.syncline_version";
-                   }),
-                   table, id, values, state);
+        if (insert(table, id, values, state)) return true;
+        sqlite::statement& update = prepared(table, replace_clean_slot, [&] {
+            return update_of(table) + " WHERE " + key_of(table) + " = ?1 AND syncline_pending = 0 AND syncline_version < ?3";
+        });
+        bind_row(update, id, values, state);
+        update.run();
         return levels_.database().changes() != 0;
     }
 
@@ -53,8 +56,7 @@ public:
         levels_.check_writing();
         sqlite::statement& update = prepared(table, put_state_slot, [&] {
             return "UPDATE " + sqlite::quoted(levels_.view()[table].name) +
-                   " SET syncline_server_id = ?2, syncline_version = ?3, syncline_incarnation = ?4, syncline_pending = ?5 WHERE " +
-                   key_of(table) + " = ?1";
+                   " SET " + std::string(set_state) + " WHERE " + key_of(table) + " = ?1";
         });
         bind_state(update, id, state);
         update.run();
@@ -109,8 +111,9 @@ public:
 private:
     enum slot : std::size_t {
         find_slot,
-        put_slot,
-        put_clean_slot,
+        insert_slot,
+        replace_slot,
+        replace_clean_slot,
         put_state_slot,
         erase_slot,
         local_of_slot,
@@ -118,6 +121,8 @@ private:
         count_slot,
         referrer_slot  // and one more for each column
     };
+    static constexpr std::string_view set_state =
+        "syncline_server_id = ?2, syncline_version = ?3, syncline_incarnation = ?4, syncline_pending = ?5";
     static constexpr int state_columns = 5;  // the id and what sync knows stand before the columns of the schema
 
     template <class MakeSql>
@@ -134,16 +139,17 @@ private:
     [[nodiscard]] std::string select_from(int table) const {
         return "SELECT " + column_list(table) + " FROM " + sqlite::quoted(levels_.view()[table].name);
     }
-    [[nodiscard]] std::string upsert_into(int table) const {
+    [[nodiscard]] std::string insert_into(int table) const {
         const table_view& view = levels_.view()[table];
         std::string sql = "INSERT INTO " + sqlite::quoted(view.name) + "(" + column_list(table) + ") VALUES (?1";
         for (std::size_t i = 1; i < state_columns + view.columns.size(); ++i) sql += ", ?" + std::to_string(i + 1);
-        sql += ") ON CONFLICT(" + key_of(table) + ") DO UPDATE SET ";
-        for (const char* const name : {"syncline_server_id", "syncline_version", "syncline_incarnation", "syncline_pending"})
-            sql += std::string(name) + " = excluded." + name + ", ";
-        for (const column_view& column : view.columns)
-            sql += sqlite::quoted(column.name) + " = excluded." + sqlite::quoted(column.name) + ", ";
-        sql.resize(sql.size() - 2);
+        return sql + ") ON CONFLICT(" + key_of(table) + ") DO NOTHING";
+    }
+    [[nodiscard]] std::string update_of(int table) const {
+        const table_view& view = levels_.view()[table];
+        std::string sql = "UPDATE " + sqlite::quoted(view.name) + " SET " + std::string(set_state);
+        for (std::size_t i = 0; i < view.columns.size(); ++i)
+            sql += ", " + sqlite::quoted(view.columns[i].name) + " = ?" + std::to_string(i + state_columns + 1);
         return sql;
     }
 
@@ -154,12 +160,19 @@ private:
         statement.bind_integer(4, state.incarnation);
         statement.bind_integer(5, state.pending);
     }
-    void run_upsert(sqlite::statement& upsert, int table, const local_id& id, cells values, const row_state& state) {
+    static void bind_row(sqlite::statement& statement, const local_id& id, cells values, const row_state& state) {
+        bind_state(statement, id, state);
+        for (std::size_t i = 0; i < values.size(); ++i) statement.bind_cell(static_cast<int>(i) + state_columns + 1, values[i]);
+    }
+    // Two statements instead of one ON CONFLICT DO UPDATE: that one makes SQLite keep a copy of every page it may have to
+    // restore, which costs a new row more than the second statement costs an old one.
+    [[nodiscard]] bool insert(int table, const local_id& id, cells values, const row_state& state) {
         levels_.check_writing();
         check_row(levels_.view()[table], values);
-        bind_state(upsert, id, state);
-        for (std::size_t i = 0; i < values.size(); ++i) upsert.bind_cell(static_cast<int>(i) + state_columns + 1, values[i]);
-        upsert.run();
+        sqlite::statement& insert = prepared(table, insert_slot, [&] { return insert_into(table); });
+        bind_row(insert, id, values, state);
+        insert.run();
+        return levels_.database().changes() != 0;
     }
 
     [[nodiscard]] static local_id read_id(const sqlite::statement& row, const table_view& table) {

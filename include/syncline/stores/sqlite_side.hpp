@@ -29,13 +29,14 @@ public:
     }
     void put_base(int table, const local_id& id, const base_record& base) {
         levels_.check_writing();
-        sqlite::statement& put = prepared(put_base_slot,
-                                          "INSERT INTO syncline_base(table_number, row_id, version, image) VALUES (?1, ?2, ?3, ?4) "
-                                          "ON CONFLICT(table_number, row_id) DO UPDATE SET version = excluded.version, image = excluded.image");
-        bind_row(put, table, id);
-        put.bind_integer(3, base.version);
-        put.bind_blob(4, base.image);
-        put.run();
+        // Two statements, for the reason given at sqlite_rows::insert.
+        sqlite::statement& insert = prepared(insert_base_slot,
+                                             "INSERT INTO syncline_base(table_number, row_id, version, image) VALUES (?1, ?2, ?3, ?4) "
+                                             "ON CONFLICT(table_number, row_id) DO NOTHING");
+        run_put_base(insert, table, id, base);
+        if (levels_.database().changes() != 0) return;
+        run_put_base(prepared(replace_base_slot, "UPDATE syncline_base SET version = ?3, image = ?4 WHERE table_number = ?1 AND row_id = ?2"),
+                     table, id, base);
     }
     void erase_base(int table, const local_id& id) {
         levels_.check_writing();
@@ -169,7 +170,8 @@ public:
 private:
     enum slot : std::size_t {
         find_base_slot,
-        put_base_slot,
+        insert_base_slot,
+        replace_base_slot,
         erase_base_slot,
         put_removed_slot,
         erase_removed_slot,
@@ -192,6 +194,13 @@ private:
     static void bind_row(sqlite::statement& statement, int table, const local_id& id) {
         statement.bind_integer(1, table);
         statement.bind_text(2, id.view());
+    }
+
+    static void run_put_base(sqlite::statement& put, int table, const local_id& id, const base_record& base) {
+        bind_row(put, table, id);
+        put.bind_integer(3, base.version);
+        put.bind_blob(4, base.image);
+        put.run();
     }
 
     static void read(const sqlite::statement& row, removed_row& out) {

@@ -45,9 +45,11 @@ void feed_pages_are_the_feed(Backend& database) {
     const std::vector<seen_row> expected = write_a_history(database);
     auto tx = database.begin_read("ada");
     for (std::size_t limit = 1; limit <= expected.size() + 1; ++limit)
-        expect(changes(tx, {}, limit) == expected, "the feed in pages of " + std::to_string(limit) + " is not the whole in its order");
+        expect(changes(tx, {}, limit) == expected,
+               "the feed in pages of " + std::to_string(limit) + " is not the whole in its order");
     for (std::size_t i = 0; i < expected.size(); ++i)
-        expect(changes(tx, place_of(expected[i]), 1'000) == std::vector<seen_row>(expected.begin() + static_cast<std::ptrdiff_t>(i) + 1, expected.end()),
+        expect(changes(tx, place_of(expected[i]), 1'000) ==
+                   std::vector<seen_row>(expected.begin() + static_cast<std::ptrdiff_t>(i) + 1, expected.end()),
                "the feed behind a row does not begin with the next row");
     expect(changes(tx, {tx.version(), schema.size(), {}}, 10).empty(), "the feed goes on behind its newest version");
     std::vector<seen_row> seen;
@@ -90,7 +92,8 @@ void snapshot_pages_are_the_snapshot(Backend& database) {
     std::ranges::sort(expected, {}, [](const seen_row& row) { return std::tuple(row.table, row.local.view()); });
     auto tx = database.begin_read("ada");
     for (std::size_t limit = 1; limit <= expected.size() + 1; ++limit)
-        expect(snapshot(tx, {}, limit) == expected, "the snapshot in pages of " + std::to_string(limit) + " is not the whole in its order");
+        expect(snapshot(tx, {}, limit) == expected,
+               "the snapshot in pages of " + std::to_string(limit) + " is not the whole in its order");
     for (std::size_t i = 0; i < expected.size(); ++i)
         expect(snapshot(tx, {0, expected[i].table, expected[i].local}, 1'000) ==
                    std::vector<seen_row>(expected.begin() + static_cast<std::ptrdiff_t>(i) + 1, expected.end()),
@@ -144,7 +147,8 @@ void owners_never_meet(Backend& database) {
         tx.scan_referrers(notes, note_folder, id_of_number(folders, 1), into(seen));
         tx.scan_referrers(notes, note_label, id_of_number(labels, 1), into(seen));
         expect(seen.size() == 2 * count, "a row is pointed at by another owner's rows");
-        expect_device(tx.load_device("phone"), static_cast<sequence>(count), {static_cast<sequence>(count) + 1}, "of two owners' devices of one name");
+        expect_device(tx.load_device("phone"), static_cast<sequence>(count), {static_cast<sequence>(count) + 1},
+                      "of two owners' devices of one name");
         expect(tx.take_version() == version + 1, "an owner's version moves with another's");
     }
 }

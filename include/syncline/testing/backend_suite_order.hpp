@@ -123,7 +123,8 @@ void commit_order_is_version_order(Backend& database) {
     reader.join();
     device.drain(database);
     for (const int number : {1, 2})
-        expect(device.has_seen(labels, number), "a device that follows the feed missed a row: versions are not in the order of commits");
+        expect(device.has_seen(labels, number),
+               "a device that follows the feed missed a row: versions are not in the order of commits");
 }
 
 template <class Backend>

@@ -28,7 +28,8 @@ inline void expect(bool holds, const std::string& otherwise) {
 // Tables, then the columns of folders and notes.
 inline constexpr int folders = 0, labels = 1, notes = 2;
 inline constexpr int folder_name = 0, folder_parent = 1;
-inline constexpr int note_folder = 0, note_label = 1, note_stars = 2, note_weight = 3, note_done = 4, note_body = 5, note_due = 6, note_flags = 7;
+inline constexpr int note_folder = 0, note_label = 1, note_stars = 2, note_weight = 3, note_done = 4, note_body = 5, note_due = 6,
+                     note_flags = 7;
 
 namespace detail {
 constexpr column_view plain(std::string_view name, column_kind kind, bool nullable = false) {
@@ -113,8 +114,10 @@ inline server_row row_of(int table, int number) {
 
 inline void set_key(server_row& row, int column, int target_table, int target) {
     const auto at = static_cast<std::size_t>(column);
-    if (target == none) row.values.set(at, cell::null());
-    else row.values.set(at, cell::server_key(id_of_number(target_table, target).view()));
+    if (target == none)
+        row.values.set(at, cell::null());
+    else
+        row.values.set(at, cell::server_key(id_of_number(target_table, target).view()));
 }
 
 inline server_row folder(int number, int parent = none) {

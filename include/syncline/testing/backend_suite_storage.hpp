@@ -69,8 +69,10 @@ inline std::vector<server_row> rows_of_edge_values() {
         row.values.set(note_due, cell::integer(whole));
         row.values.set(note_flags, cell::text(flags));
     };
-    fill(rows[1], std::string_view("\0\xFF\0", 3), std::numeric_limits<std::int64_t>::min(), std::numeric_limits<double>::lowest(), "");
-    fill(rows[2], "", std::numeric_limits<std::int64_t>::max(), std::numeric_limits<double>::denorm_min(), "caf\xC3\xA9 \xF0\x9F\x92\xAA '\"\\");
+    fill(rows[1], std::string_view("\0\xFF\0", 3), std::numeric_limits<std::int64_t>::min(), std::numeric_limits<double>::lowest(),
+         "");
+    fill(rows[2], "", std::numeric_limits<std::int64_t>::max(), std::numeric_limits<double>::denorm_min(),
+         "caf\xC3\xA9 \xF0\x9F\x92\xAA '\"\\");
     rows[2].incarnation = 7;
     return rows;
 }
@@ -159,20 +161,30 @@ void impossible_writes_are_refused(Backend& database) {
         before = tx.take_version();
         tx.commit();
     }
-    expect_refused(database, [](auto& tx) {
-        server_row row = folder(2);
-        row.local = local_of(folders, 1);
-        insert(tx, folders, std::move(row));
-    }, "a second row with the same local id is not refused");
-    expect_refused(database, [](auto& tx) {
-        server_row row = folder(2);
-        row.id = id_of_number(folders, 1);
-        insert(tx, folders, std::move(row));
-    }, "a second row with the same server id is not refused");
-    expect_refused(database, [](auto& tx) { update(tx, folders, folder(3)); }, "an update of a row that is not there is not refused");
-    expect_refused(database, [](auto& tx) { insert(tx, notes, note(1, 4)); }, "a key that points at no row is not refused");
-    expect_refused(database, [](auto& tx) { insert(tx, notes, note(1, 5)); }, "a key that points at another owner's row is not refused");
-    expect_refused(database, [](auto& tx) { update(tx, folders, folder(1, 5)); }, "an update to a key that points at no row is not refused");
+    expect_refused(
+        database,
+        [](auto& tx) {
+            server_row row = folder(2);
+            row.local = local_of(folders, 1);
+            insert(tx, folders, std::move(row));
+        },
+        "a second row with the same local id is not refused");
+    expect_refused(
+        database,
+        [](auto& tx) {
+            server_row row = folder(2);
+            row.id = id_of_number(folders, 1);
+            insert(tx, folders, std::move(row));
+        },
+        "a second row with the same server id is not refused");
+    expect_refused(
+        database, [](auto& tx) { update(tx, folders, folder(3)); }, "an update of a row that is not there is not refused");
+    expect_refused(
+        database, [](auto& tx) { insert(tx, notes, note(1, 4)); }, "a key that points at no row is not refused");
+    expect_refused(
+        database, [](auto& tx) { insert(tx, notes, note(1, 5)); }, "a key that points at another owner's row is not refused");
+    expect_refused(
+        database, [](auto& tx) { update(tx, folders, folder(1, 5)); }, "an update to a key that points at no row is not refused");
     auto tx = database.begin_read("ada");
     expect(changes(tx, {}, 10).size() == 1 && tx.version() == before, "a refused transaction leaves something behind");
 }
@@ -201,7 +213,8 @@ void referrers_are_live_and_ordered(Backend& database) {
         tx.commit();
     }
     auto tx = database.begin_write("ada");
-    const auto expect_referrers = [&](int table, int column, int target_table, int target, std::vector<int> numbers, const std::string& when) {
+    const auto expect_referrers = [&](int table, int column, int target_table, int target, std::vector<int> numbers,
+                                      const std::string& when) {
         std::vector<seen_row> seen, expected;
         tx.scan_referrers(table, column, id_of_number(target_table, target), into(seen));
         server_row row;
@@ -261,15 +274,16 @@ inline stored_verdict verdict_of(sequence seq) {
     return one;
 }
 
-inline void expect_device(const device_record& record, sequence floor, const std::vector<sequence>& expected, const std::string& when) {
+inline void expect_device(const device_record& record, sequence floor, const std::vector<sequence>& expected,
+                          const std::string& when) {
     expect(record.floor == floor, "the floor of a device is wrong " + when);
     expect(record.verdicts.size() == expected.size(), "the number of a device's verdicts is wrong " + when);
     for (std::size_t i = 0; i < expected.size(); ++i) {
         const stored_verdict& found = record.verdicts[i];
         const stored_verdict made = verdict_of(expected[i]);
         expect(found.seq == made.seq, "a device's verdicts are not in the order of sequences " + when);
-        expect(found.digest == made.digest && found.outcome == made.outcome && found.table == made.table && found.local == made.local &&
-                   found.reason == made.reason && found.reason_text == made.reason_text,
+        expect(found.digest == made.digest && found.outcome == made.outcome && found.table == made.table &&
+                   found.local == made.local && found.reason == made.reason && found.reason_text == made.reason_text,
                "a verdict is changed " + when);
     }
 }

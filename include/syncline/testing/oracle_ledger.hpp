@@ -56,15 +56,18 @@ class edit_ledger {
 public:
     edit_ledger(std::string device, const schema_view& schema) : device_(std::move(device)), schema_(schema) {}
 
-    /// Books what one transaction of the application changed.
-    void book(const seen_rows& before, const seen_rows& after, const server_mirror& server) {
+    /// Books what one transaction of the application changed; `removed` are the rows that it removed by name, not by cascade.
+    void book(const seen_rows& before, const seen_rows& after, const std::vector<row_name>& removed, const server_mirror& server) {
+        for (const row_name& name : removed) {
+            const auto row = before.find(name);
+            if (row != before.end() && !row->second.state.id.empty()) removals_[name] = row->second.state.incarnation;
+        }
         for (const auto& [name, row] : before) {
             if (after.contains(name)) continue;
             const auto first = open_.lower_bound({name, 0});
             auto last = first;
             while (last != open_.end() && last->first.row == name) ++last;
             open_.erase(first, last);
-            if (!row.state.id.empty()) removals_[name] = row.state.incarnation;
         }
         for (const auto& [name, row] : after) {
             const auto former = before.find(name);
@@ -109,7 +112,6 @@ public:
         for (const auto& [name, incarnation] : removals_) {
             const mirrored_row* const held = server.find_live(name);
             if (held == nullptr || held->incarnation > incarnation || conflicts.refused_removals.contains(name) || excused.contains(name)) continue;
-            if (conflicts.refused_removal_count != 0) continue;  // a refused removal of its owner brought the row back
             throw invariant_broken("INV1", "the removal of " + text_of(schema_, name) + " on " + device_ + " never reached the server");
         }
     }

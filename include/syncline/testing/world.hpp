@@ -1,98 +1,38 @@
 /// A simulated world from one seed: a server, devices of several owners that edit at every moment, a bad network, and checkers.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <span>
+#include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include <syncline/server/router.hpp>
 #include <syncline/testing/oracle_quiescence.hpp>
-#include <syncline/testing/schemas.hpp>
-#include <syncline/testing/world_application.hpp>
-#include <syncline/testing/world_device.hpp>
-#include <syncline/testing/world_log.hpp>
-#include <syncline/testing/world_network.hpp>
+#include <syncline/testing/world_events.hpp>
 
 namespace syncline::testing {
-
-/// What a world is made of: how to make stores and the backend, and what else may be slipped in between.
-template <store S, backend B>
-struct world_parts {
-    using store_type = S;
-    using backend_type = B;
-
-    std::span<const named_schema> schemas;
-    std::function<std::unique_ptr<S>(const schema_view& schema, const std::string& owner)> make_store;
-    std::function<std::unique_ptr<B>(const schema_view& schema, random_source random)> make_backend;
-    /// Called for every request on its way to the server, and for every answer on its way back; may change them. Empty: unchanged.
-    std::function<void(const schema_view& schema, wire::http_request& request)> on_request = {};
-    std::function<void(const schema_view& schema, const wire::http_request& request, wire::http_response& response)> on_answer = {};
-    /// Called when a device's program starts again after a crash. Empty: nothing happens.
-    std::function<void(S& store)> on_restart = {};
-};
-
-/// Which part of a seed's script runs.
-struct script {
-    std::uint64_t seed = 0;
-    std::size_t events = 300;            ///< of the chaos
-    std::vector<bool> skipped = {};      ///< by event; shorter means that the rest runs
-    std::size_t lines_kept = 30;
-
-    [[nodiscard]] bool runs(std::size_t event) const noexcept { return event >= skipped.size() || !skipped[event]; }
-};
-
-/// How a world ended.
-struct world_result {
-    bool failed = false;
-    std::string invariant;   ///< "INV5", where a checker failed
-    std::string message;     ///< what was broken
-    std::string swarm_text;
-    std::string story;       ///< the newest events
-    std::uint64_t hash = 0;  ///< of all events
-    std::size_t requests = 0;
-    std::size_t drain_rounds = 0;
-
-    [[nodiscard]] std::string text(const script& ran) const {
-        return "seed " + std::to_string(ran.seed) + " breaks " + message + "\n" + swarm_text + "\n" + story;
-    }
-};
 
 /// Rounds over all devices after which everything must have arrived: each row may wait for another device's answer once, and a
 /// refused removal is told in one round and undone in the next.
 [[nodiscard]] constexpr std::size_t drain_rounds_max(int devices) noexcept { return 2 * static_cast<std::size_t>(devices) + 8; }
 
 template <store S, backend B>
-class world {
+class world : private world_events<S, B> {
+    using events = world_events<S, B>;
+    using events::captured_, events::check, events::database_, events::devices_, events::handle, events::held_, events::log_, events::mirrors_,
+        events::now_ms_, events::parts_, events::plan_, events::schema_, events::source_of, events::step, events::swarm_;
+
 public:
-    world(const world_parts<S, B>& parts, const script& plan)
-        : parts_(parts), plan_(plan), swarm_(draw_swarm(random_source(plan.seed), parts.schemas.size())),
-          schema_(parts.schemas[swarm_.schema].view), log_(plan.lines_kept), database_(parts.make_backend(schema_, random_source(plan.seed + 1))),
-          service_(*database_, {server_bounds(), [this] { return now_ms_; }, random_source(plan.seed + 2)}),
-          router_(service_, authenticate{}) {
-        for (std::size_t owner = 0; owner < swarm_.devices.size(); ++owner) {
-            if (swarm_.devices[owner] == 0) continue;
-            mirrors_.emplace_back(owner_name(owner), schema_);
-            removed_.emplace_back();
-            for (int i = 0; i < swarm_.devices[owner]; ++i) add_device(mirrors_.size() - 1, i);
-        }
-        log_.add(describe(swarm_, parts.schemas[swarm_.schema].name));
-    }
+    using events::events;
 
     /// Chaos, healing, drain, comparison, an idle sync each, the replay of every request, and comparison again.
     [[nodiscard]] world_result run() {
         world_result result;
-        result.swarm_text = describe(swarm_, parts_.schemas[swarm_.schema].name);
+        result.swarm_text = events::swarm_text();
         try {
             for (std::size_t event = 0; event < plan_.events; ++event)
-                if (plan_.runs(event)) chaos(event);
+                if (plan_.runs(event)) events::chaos(event);
             heal();
             result.drain_rounds = drain();
             compare("after the drain");
@@ -116,187 +56,115 @@ public:
     }
 
 private:
-    struct authenticate {
-        std::optional<std::string> operator()(const std::string& token) const {
-            if (!token.starts_with("token-")) return std::nullopt;
-            return token.substr(6);
+    /// The network works again; requests that were held back arrive in between.
+    void heal() {
+        log_.add("--- the network heals");
+        for (auto& one : devices_) one->offline = false;
+        for (std::uint64_t event = 0; event < 4 * devices_.size() || !held_.empty(); ++event) {
+            random_source random = source_of(event, 2);
+            now_ms_ += static_cast<std::int64_t>(random.below(20'000));
+            if (!held_.empty() && random.chance(1, 2)) events::deliver_held(random.below(held_.size()));
+            else step(*devices_[random.below(devices_.size())], random, false);
         }
-    };
-    struct captured_request {
-        std::size_t owner = 0;
-        std::string from;
-        wire::http_request request;
-    };
-    static constexpr std::uint64_t numbers_per_event = 256;
-
-    [[nodiscard]] limits server_bounds() const {
-        limits bounds = swarm_.bounds;
-        bounds.batch_operations = limits{}.batch_operations;
-        return bounds;
     }
 
-    [[nodiscard]] static std::string owner_name(std::size_t owner) { return std::string(1, static_cast<char>('A' + owner)); }
-
-    void add_device(std::size_t owner, int number) {
-        const std::string name = mirrors_[owner].owner() + std::to_string(number + 1);
-        random_source seed(plan_.seed * 31 + devices_.size());
-        devices_.push_back(std::make_unique<device<S>>(name, owner, parts_.make_store(schema_, mirrors_[owner].owner()), random_source(seed.next())));
-        constexpr std::int64_t skews[] = {0, 0, -86'400'000, 3'600'000, 31'536'000'000};
-        devices_.back()->skew_ms = skews[seed.below(5)];
-    }
-
-    // Each event draws from a source of its own, so that leaving one out changes nothing in the draws of the others.
-    [[nodiscard]] random_source source_of(std::uint64_t event, std::uint64_t phase) const noexcept {
-        random_source mixed(plan_.seed ^ (phase << 56));
-        return random_source(mixed.next() + event * 0x9E3779B97F4A7C15u);
-    }
-
-    void chaos(std::size_t event) {
-        random_source random = source_of(event, 1);
-        device<S>& one = *devices_[random.below(devices_.size())];
-        now_ms_ += static_cast<std::int64_t>(random.below(1'500));
-        if (random.chance(1, 25)) now_ms_ += 600'000;
-        if (random.chance(swarm_.crashes, 1'000)) return crash(one);
-        if (random.chance(swarm_.partitions, 1'000)) return toggle_partition(one);
-        if (!held_.empty() && random.chance(swarm_.late_deliveries, 100)) return deliver_held(random.below(held_.size()));
-        if (random.chance(swarm_.edits, 100)) return edit(one, event, random);
-        step(one, random, true);
-    }
-
-    void crash(device<S>& one) {
-        one.crash();
-        if (parts_.on_restart) parts_.on_restart(*one.rows);
-        log_.add(one.name + " crashes");
-        observe(one, false);
-    }
-
-    void toggle_partition(device<S>& one) {
-        one.offline = !one.offline;
-        log_.add(one.name + (one.offline ? " goes offline" : " is online again"));
-    }
-
-    void edit(device<S>& one, std::size_t event, random_source& random) {
-        application_act<S> act(*one.rows, swarm_, random, (event + 1) * numbers_per_event, mirrors_[one.owner].owner() + "!", removed_[one.owner]);
-        act.run();
-        for (const row_name& name : act.made()) mirrors_[one.owner].note_created(name);
-        const seen_rows before = one.seen;
-        one.seen = look(one);
-        log_.add(one.name + " edits:" + difference(before, one.seen));
-        for (const auto& [name, row] : before)
-            if (!one.seen.contains(name)) removed_[one.owner].push_back(name);
-        one.ledger.book(before, one.seen, mirrors_[one.owner]);
-        one.departed.check(schema_, before, one.seen, mirrors_[one.owner], true, false, one.name);
-        check(one);
-    }
-
-    /// Moves a device's sync one step on: starts it, lets its request arrive, or lets the answer come back.
-    void step(device<S>& one, random_source& random, bool faults) {
-        one.elapsed_ms += 10;
-        switch (one.stage) {
-            case device_stage::idle:
-                one.start(swarm_.bounds, now_ms_);
-                log_.add(one.name + " begins a sync");
-                go_on(one);
-                break;
-            case device_stage::sent: arrive(one, random, faults); return;
-            case device_stage::answered:
-                if (exchange_failure* const failure = std::get_if<exchange_failure>(&one.result)) one.running->fail(std::move(failure->text));
-                else one.running->answer(std::get<wire::http_response>(one.result));
-                log_.add(one.name + " takes its answer");
-                go_on(one);
-                break;
+    /// Runs the device's sync to its end, first the one that is running.
+    void sync(device<S>& one) {
+        random_source random = source_of(0, 3);
+        const bool was_running = one.stage != device_stage::idle;
+        for (int syncs = was_running ? 2 : 1; syncs > 0; --syncs) {
+            do step(one, random, false);
+            while (one.stage != device_stage::idle);
         }
-        observe(one, false);
     }
 
-    void go_on(device<S>& one) {
-        if (!one.advance()) return;
-        std::string line = one.name + " ends its sync: " + std::string(name_of(one.report.outcome));
-        if (one.report.problem) line += " (" + to_string(one.report.problem) + ")";
+    /// Syncs every device in turn until nothing happens any more. Returns the rounds it took.
+    std::size_t drain() {
+        log_.add("--- the drain");
+        const std::size_t rounds_max = drain_rounds_max(swarm_.device_count());
+        for (std::size_t round = 1;; ++round) {
+            bool quiet = true;
+            for (auto& one : devices_) {
+                now_ms_ += 3'600'000;
+                sync(*one);
+                if (one->report.outcome != sync_outcome::complete)
+                    throw invariant_broken("INV13", one->name + " ends its sync with " + std::string(name_of(one->report.outcome)) + " (" + to_string(one->report.problem) + ") on a perfect network");
+                quiet = quiet && is_quiet(*one);
+            }
+            if (quiet) return round;
+            if (round == rounds_max) throw invariant_broken("INV13", "after " + std::to_string(round) + " rounds there is still something to do" + what_waits());
+        }
+    }
+
+    [[nodiscard]] bool is_quiet(device<S>& one) const {
         const table_report sum = one.report.total();
-        line += ", pushed " + std::to_string(sum.pushed) + " merged " + std::to_string(sum.merged) + " refused " + std::to_string(sum.refused) +
-                " waiting " + std::to_string(sum.waiting) + " pulled " + std::to_string(sum.pulled) + " conflicts " +
-                std::to_string(one.report.conflicts) + ", " + std::to_string(one.report.requests) + " requests";
-        log_.add(std::move(line));
-        if (one.report.outcome == sync_outcome::refused) throw invariant_broken("INV13", one.name + " is refused: " + to_string(one.report.problem));
-        if (one.report.problem.code == error_code::too_large) throw invariant_broken("INV12", one.name + ": " + to_string(one.report.problem));
+        return one.report.requests == 1 && sum.pushed + sum.pulled + sum.refused == 0;
     }
 
-    void arrive(device<S>& one, random_source& random, bool faults) {
-        const fate what = !faults ? fate::delivered : one.offline ? fate::request_lost : draw_fate(swarm_, random);
-        const std::string token = "token-" + mirrors_[one.owner].owner();
-        captured_.push_back({one.owner, one.name, one.request});
-        captured_.back().request.token = token;
-        log_.add(one.name + " " + summary(one.request) + (what == fate::delivered ? "" : ": " + std::string(name_of(what))));
-        one.stage = device_stage::answered;
-        one.result = exchange_failure{exchange_failure_kind::lost, "no answer"};
-        const captured_request sent = captured_.back();
-        switch (what) {
-            case fate::request_lost: break;
-            case fate::answer_lost: handle(sent); break;
-            case fate::held_back: held_.push_back(sent); break;
-            case fate::repeated:
-                handle(sent);
-                one.result = handle(sent);
-                break;
-            case fate::failed_after:
-                handle(sent);
-                one.result = status_only(500);
-                break;
-            case fate::failed_before: one.result = status_only(500); break;
-            case fate::unavailable: one.result = status_only(503); break;
-            case fate::unauthorized: one.result = status_only(401); break;
-            case fate::throttled: one.result = throttled_page(); break;
-            case fate::portal: one.result = portal_page(); break;
-            case fate::stale_page: {
-                const wire::http_response* const cached = cache_.find(one.name, one.request, random);
-                if (cached != nullptr && one.request.target.find("since=") != std::string::npos) one.result = *cached;
-                else one.result = handle(sent);
-                break;
-            }
-            default: {
-                wire::http_response response = handle(sent);
-                cache_.keep(one.name, one.request, response);
-                if (what == fate::answer_cut) cut_body(response, random);
-                if (what == fate::results_missing || what == fate::results_shuffled)
-                    spoil_results(schema_, swarm_.bounds, response, what == fate::results_missing, random);
-                one.result = std::move(response);
-            }
-        }
+    [[nodiscard]] std::string what_waits() {
+        std::string text;
+        for (auto& one : devices_)
+            for (const pending_operation& waiting : list_pending(*one->rows, false))
+                text += "; " + one->name + " " + std::string(name_of(waiting.kind)) + " " + waiting.entity + " " + waiting.id.str() + ", attempts " +
+                        std::to_string(waiting.attempts) + ", " + std::string(name_of(waiting.reason)) + " " + waiting.reason_text;
+        return text;
     }
 
-    /// Hands a request to the server and watches what that does.
-    wire::http_response handle(const captured_request& sent) {
-        wire::http_request request = sent.request;
-        if (parts_.on_request) parts_.on_request(schema_, request);
-        wire::http_response response = router_.handle(request);
-        if (parts_.on_answer) parts_.on_answer(schema_, request, response);
-        log_.add_silently(response.body);
-        if (response.status != 200)
-            throw invariant_broken("INV13", "the server answers " + std::to_string(response.status) + " to " + summary(sent.request) + " of " + sent.from + ": " + response.body);
+    void compare(const std::string& when) {
+        log_.add("--- comparison " + when);
         for (std::size_t owner = 0; owner < mirrors_.size(); ++owner) {
-            if (owner == sent.owner) continue;
-            mirrors_[owner].require_unchanged(*database_, "INV16", "a request of " + sent.from);
-            if (response.body.find(mirrors_[owner].owner() + "!") != std::string::npos)
-                throw invariant_broken("INV16", "an answer to " + sent.from + " holds values of owner " + mirrors_[owner].owner());
+            mirrors_[owner].require_unchanged(*database_, "INV15", when);
+            std::set<row_name> excused;
+            for (auto& one : devices_)
+                if (one->owner == owner) collect_excused(*one->rows, excused);
+            for (auto& one : devices_) {
+                if (one->owner != owner) continue;
+                check_nothing_waits(*one->rows, excused, one->name);
+                one->ledger.check_end(excused, one->conflicts, mirrors_[owner]);
+                check_converged(schema_, one->seen, mirrors_[owner], excused, one->name);
+            }
         }
-        mirrors_[sent.owner].catch_up(*database_, [&](const row_name& name, const mirrored_row& row) {
-            log_.add("  server: " + text_of(schema_, name) + (row.removed ? " removed" : "") + " v" + std::to_string(row.version) + " life " +
-                     std::to_string(row.incarnation) + joined(row.fields));
-            for (const auto& other : devices_)
-                if (other->owner == sent.owner) other->ledger.note_server(name, row);
-        });
-        return response;
     }
 
-    void deliver_held(std::size_t at) {
-        const captured_request sent = held_[at];
-        held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(at));
-        log_.add(sent.from + " " + summary(sent.request) + " arrives at last");
-        handle(sent);
+    /// One more sync of each device is one request, moves nothing and writes nothing.
+    void idle() {
+        log_.add("--- an idle sync each");
+        for (auto& one : devices_) {
+            const std::string before = dump(*one->rows);
+            const std::size_t writes = writes_of(*one->rows);
+            sync(*one);
+            const table_report sum = one->report.total();
+            if (one->report.requests != 1 || sum.pushed + sum.pulled + sum.merged + sum.refused + one->report.conflicts != 0)
+                throw invariant_broken("INV11", "an idle sync of " + one->name + " made " + std::to_string(one->report.requests) + " requests, pushed " +
+                                                    std::to_string(sum.pushed) + " and pulled " + std::to_string(sum.pulled));
+            log_.add(before + " --- " + dump(*one->rows));
+            if (dump(*one->rows) != before || writes_of(*one->rows) != writes) throw invariant_broken("INV11", "an idle sync of " + one->name + " wrote to its store");
+            for (const server_mirror& mirror : mirrors_) {
+                server_mirror copy = mirror;
+                copy.require_unchanged(*database_, "INV11", "an idle sync of " + one->name);
+            }
+        }
     }
 
-#include <syncline/testing/world_phases.inc>
+    /// Every request that was ever sent arrives once more, in another order; nobody takes the answers.
+    void replay() {
+        log_.add("--- every request arrives again");
+        random_source random = source_of(0, 4);
+        for (std::size_t i = captured_.size(); i > 1; --i) std::swap(captured_[i - 1], captured_[random.below(i)]);
+        for (const auto& sent : captured_) {
+            const row_version before = mirrors_[sent.owner].version();
+            log_.add(sent.from + " " + events::summary(sent.request) + " again");
+            handle(sent);
+            if (mirrors_[sent.owner].version() != before) throw invariant_broken("INV3", "a request of " + sent.from + ", delivered again, changed something: " + events::summary(sent.request));
+        }
+    }
 };
+
+/// Runs one script.
+template <store S, backend B>
+[[nodiscard]] world_result run_world(const world_parts<S, B>& parts, const script& plan) {
+    world<S, B> one(parts, plan);
+    return one.run();
+}
 
 }  // namespace syncline::testing

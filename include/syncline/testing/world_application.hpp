@@ -18,11 +18,13 @@ namespace syncline::testing {
 template <store S>
 class application_act {
 public:
-    application_act(S& store, const swarm& world, random_source& random, std::uint64_t first_number, const std::string& tag, const std::vector<row_name>& removed)
-        : store_(store), world_(world), random_(random), values_(random, bytes_, first_number, tag), removed_(removed), first_number_(first_number) {}
+    application_act(S& store, const swarm& world, random_source& random, std::uint64_t first_number, const std::string& tag, const std::vector<row_name>& former_names)
+        : store_(store), world_(world), random_(random), values_(random, bytes_, first_number, tag), former_names_(former_names), first_number_(first_number) {}
 
     /// Rows made by this act, in the order of their creation.
     [[nodiscard]] const std::vector<row_name>& made() const noexcept { return made_; }
+    /// Rows removed by this act by their name, without those that went along.
+    [[nodiscard]] const std::vector<row_name>& removed() const noexcept { return removed_; }
 
     /// Edits one to four times in one transaction.
     void run() {
@@ -61,7 +63,7 @@ private:
         if (how < world_.shared_ids) return local_id::trusted("shared" + std::to_string(random_.below(3)));
         if (how < world_.shared_ids + world_.revivals) {
             std::vector<local_id> ids;
-            for (const row_name& name : removed_)
+            for (const row_name& name : former_names_)
                 if (name.table == table) ids.push_back(name.id);
             if (!ids.empty()) return ids[random_.below(ids.size())];
         }
@@ -95,6 +97,7 @@ private:
                 if (random_.chance(1, 2)) create(column.target, target, depth + 1);
                 else afterwards.emplace_back(column.target, target);
             }
+            if (column.target == table && leads_to({table, target}, id)) continue;
             values[i] = cell::local_key(bytes_.keep(target.view()));
         }
         // A row made meanwhile may have taken the name.
@@ -127,8 +130,25 @@ private:
         if (column.nullable && random_.chance(1, 3)) return cell::null();
         const local_id target = some_row(column.target);
         if (target.empty()) return current;
-        if (column.owning && store_.schema()[table].in_ownership_cycle && owns(store_, {table, id}, {column.target, target})) return current;
+        if (column.target == table && leads_to({table, target}, id)) return current;
         return cell::local_key(bytes_.keep(target.view()));
+    }
+
+    /// True when the keys to its own table lead from a row to `id`.
+    [[nodiscard]] bool leads_to(row_name from, const local_id& id) {
+        const table_view& view = store_.schema()[from.table];
+        row_buffer row;
+        for (bool further = true; further;) {
+            if (from.id == id) return true;
+            if (!store_.find_row(from.table, from.id, row)) return false;
+            further = false;
+            for (std::size_t i = 0; i < view.columns.size() && !further; ++i) {
+                if (view.columns[i].target != from.table || row[i].is_null()) continue;
+                from.id = local_id::trusted(row[i].view());
+                further = true;
+            }
+        }
+        return false;
     }
 
     void remove(int table) {
@@ -136,6 +156,7 @@ private:
         if (id.empty()) return;
         try {
             record_removal(store_, world_.bounds, table, id, group_);
+            removed_.push_back({table, id});
         } catch (const write_refused& refusal) {
             if (refusal.reason().code != error_code::restricted) throw;
         }
@@ -146,11 +167,12 @@ private:
     random_source& random_;
     arena bytes_;
     value_generator values_;
-    const std::vector<row_name>& removed_;  ///< whose names may be used again
+    const std::vector<row_name>& former_names_;  ///< whose names may be used again
     std::uint64_t first_number_;
     std::uint64_t next_name_ = 0;
     std::int64_t group_ = 0;
     std::vector<row_name> made_;
+    std::vector<row_name> removed_;
 };
 
 }  // namespace syncline::testing

@@ -24,12 +24,13 @@ enum class device_stage : std::uint8_t {
 
 template <store S>
 struct device {
-    device(std::string device_name, std::size_t owner_index, std::unique_ptr<S> kept, random_source source)
-        : name(std::move(device_name)), owner(owner_index), rows(std::move(kept)), random(source), ledger(name, rows->schema()) {}
+    device(std::string device_name, std::size_t owner_index, std::unique_ptr<S> kept, const std::int64_t& world_clock, random_source source)
+        : name(std::move(device_name)), owner(owner_index), rows(std::move(kept)), clock_ms(world_clock), random(source), ledger(name, rows->schema()) {}
 
     std::string name;         ///< "A1"
     std::size_t owner = 0;    ///< index of its owner
     std::unique_ptr<S> rows;
+    const std::int64_t& clock_ms;
     random_source random;     ///< for its sessions
     std::int64_t skew_ms = 0; ///< its clock is wrong by that much
     int runs = 0;             ///< of the program: each holds the store under another name
@@ -63,11 +64,10 @@ struct device {
         return true;
     }
 
-    void start(const limits& bounds, std::int64_t now_ms) {
+    void start(const limits& bounds) {
         const random_source seed(random.next());
-        running = std::make_unique<session<S>>(
-            *rows, session_options{bounds, [now_ms, this] { return now_ms + skew_ms + elapsed_ms; }, failures, name + "." + std::to_string(runs)}, seed);
-        elapsed_ms = 0;
+        session_options options{bounds, [this] { return clock_ms + skew_ms; }, failures, name + "." + std::to_string(runs)};
+        running = std::make_unique<session<S>>(*rows, std::move(options), seed);
     }
 
     /// The program ends in the middle of everything; what is stored stays.
@@ -76,8 +76,6 @@ struct device {
         stage = device_stage::idle;
         ++runs;
     }
-
-    std::int64_t elapsed_ms = 0;  ///< since the running session began
 };
 
 }  // namespace syncline::testing

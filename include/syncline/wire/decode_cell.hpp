@@ -1,8 +1,11 @@
 /// One JSON value as the cell of one column: where types, ranges and bounds of row values are checked.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
+#include <syncline/base/ids.hpp>
 #include <syncline/base/limits.hpp>
 #include <syncline/model/arena.hpp>
 #include <syncline/schema/schema_view.hpp>
@@ -64,7 +67,8 @@ private:
 
     void decode_text(const column_view& column, const json_value& value, cell& out, error& problem) {
         if (value.kind != json_kind::text) return wrong(column, "the field takes a text", problem);
-        if (value.text.size() > bounds_.string_bytes) return note(problem, error_code::too_large, "the text is too long", column.name);
+        if (value.text.size() > bounds_.string_bytes)
+            return note(problem, error_code::too_large, "the text is too long", column.name);
         // The parser has checked the UTF-8, but \u0000 is legal in JSON.
         if (value.text.find('\0') != std::string_view::npos)
             return note(problem, error_code::invalid_text, "the text has a NUL", column.name);
@@ -74,7 +78,8 @@ private:
     void decode_bytes(const column_view& column, const json_value& value, cell& out, error& problem) {
         if (value.kind != json_kind::text) return wrong(column, "the field takes bytes as base64 text", problem);
         if (!read_base64(value.text, unpacked_)) return note(problem, error_code::malformed, "not base64", column.name);
-        if (unpacked_.size() > bounds_.string_bytes) return note(problem, error_code::too_large, "the bytes are too many", column.name);
+        if (unpacked_.size() > bounds_.string_bytes)
+            return note(problem, error_code::too_large, "the bytes are too many", column.name);
         out = cell::bytes(bytes_.keep(unpacked_));
     }
 
@@ -86,7 +91,8 @@ private:
             if (value.text.empty()) return note(problem, error_code::invalid_id, "not a local id", column.name);
             out = cell::local_key(bytes_.keep(value.text));
         } else {
-            wrong(column, keys_ == key_form::server_only ? "the field takes a server id" : "the field takes a server id or {\"localId\"}",
+            wrong(column,
+                  keys_ == key_form::server_only ? "the field takes a server id" : "the field takes a server id or {\"localId\"}",
                   problem);
         }
     }

@@ -12,8 +12,8 @@ enum class json_kind : std::uint8_t {
     null,
     boolean,
     integer,
-    huge_integer,     ///< an integer that 64 signed bits cannot hold; `real` has the nearest double
-    real,             ///< written with a point or an exponent
+    huge_integer,  ///< an integer that 64 signed bits cannot hold; `real` has the nearest double
+    real,          ///< written with a point or an exponent
     text,
     local_reference,  ///< {"localId":"..."}, put together by field_reader; an invalid id is an empty text
     nested            ///< any other object or array, without its content

@@ -82,7 +82,8 @@ public:
     [[nodiscard]] std::optional<std::string_view> text(std::size_t bytes_max) const {
         if (value_.kind != json_kind::text) return wrong("a text was expected");
         if (value_.text.size() > bytes_max) note(problem_, error_code::too_large, "the text is too long", name_);
-        else if (value_.text.find('\0') != std::string_view::npos) note(problem_, error_code::invalid_text, "the text has a NUL", name_);
+        else if (value_.text.find('\0') != std::string_view::npos)
+            note(problem_, error_code::invalid_text, "the text has a NUL", name_);
         else return value_.text;
         return std::nullopt;
     }

@@ -45,8 +45,8 @@ public:
         if (keys_.size() - first > 1) {
             const auto begin = keys_.begin() + static_cast<std::ptrdiff_t>(first);
             std::sort(begin, keys_.end(), [this](const place& a, const place& b) { return text(a) < text(b); });
-            distinct = std::adjacent_find(begin, keys_.end(), [this](const place& a, const place& b) { return text(a) == text(b); }) ==
-                       keys_.end();
+            distinct = std::adjacent_find(begin, keys_.end(),
+                                          [this](const place& a, const place& b) { return text(a) == text(b); }) == keys_.end();
         }
         keys_.resize(first);
         bytes_.resize(byte_mark);

@@ -11,8 +11,8 @@
 
 #include <syncline/base/limits.hpp>
 #include <syncline/base/text.hpp>
-#include <syncline/wire/members.hpp>
 #include <syncline/wire/json_sink.hpp>
+#include <syncline/wire/members.hpp>
 #include <syncline/wire/messages.hpp>
 
 namespace syncline::wire {
@@ -22,7 +22,8 @@ inline constexpr std::size_t target_bytes_max = 8'192;
 
 namespace detail {
 
-inline constexpr std::array<std::string_view, 7> pull_names{"since", "limit", "device", "acknowledged", "owner", "schema", "protocol"};
+inline constexpr std::array<std::string_view, 7> pull_names{"since", "limit",  "device",  "acknowledged",
+                                                            "owner", "schema", "protocol"};
 
 /// Appends `text` with everything but unreserved characters (RFC 3986) as %XX.
 inline void append_percent_encoded(std::string& out, std::string_view text) {
@@ -113,7 +114,8 @@ inline void take_parameter(std::size_t which, const std::string& value, pull_req
 [[nodiscard]] inline error read_pull_target(std::string_view target, const limits& bounds, pull_request& out) {
     out = {};
     error problem;
-    if (target.size() > std::min(target_bytes_max, bounds.body_bytes)) note(problem, error_code::too_large, "the query is too long");
+    if (target.size() > std::min(target_bytes_max, bounds.body_bytes))
+        note(problem, error_code::too_large, "the query is too long");
     const std::size_t question_mark = target.find('?');
     std::string_view query = question_mark == std::string_view::npos ? std::string_view() : target.substr(question_mark + 1);
     member_finder seen;

@@ -13,7 +13,8 @@ namespace syncline::wire {
 class push_writer {
 public:
     /// Writes the header; `header.operations` are not looked at.
-    push_writer(std::string& out, const schema_view& schema, const push_request& header) : out_(out), start_(out.size()), schema_(schema) {
+    push_writer(std::string& out, const schema_view& schema, const push_request& header)
+        : out_(out), start_(out.size()), schema_(schema) {
         out_.raw(R"({"protocol":)").integer(header.protocol);
         if (header.schema) out_.raw(R"(,"schema":)").hexadecimal(*header.schema);
         if (!header.owner.empty()) out_.raw(R"(,"owner":)").text(header.owner);

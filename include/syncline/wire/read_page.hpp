@@ -20,7 +20,11 @@ namespace detail {
 class page_grammar final : public json_grammar {
 public:
     page_grammar(const schema_view& schema, const limits& bounds, page& out)
-        : schema_(schema), bounds_(bounds), out_(out), decoder_(bounds, out.bytes, key_form::server_only), row_(decoder_, out.cells, problem_) {}
+        : schema_(schema),
+          bounds_(bounds),
+          out_(out),
+          decoder_(bounds, out.bytes, key_form::server_only),
+          row_(decoder_, out.cells, problem_) {}
 
     key_use key(std::string_view name) override {
         switch (place_) {
@@ -136,7 +140,8 @@ private:
             case in_page::more: out_.more = read.boolean().value_or(false); break;
             case in_page::snapshot: out_.snapshot = read.boolean().value_or(false); break;
             case in_page::changes:
-            case in_page::includes: note(problem_, error_code::wrong_type, "an object was expected", page_names[static_cast<std::size_t>(member_)]);
+            case in_page::includes:
+                note(problem_, error_code::wrong_type, "an object was expected", page_names[static_cast<std::size_t>(member_)]);
         }
         stop_at_problem();
     }
@@ -155,7 +160,8 @@ private:
     }
 
     void end_page() {
-        constexpr std::uint32_t required = 1u << in_page::changes | 1u << in_page::last_sync | 1u << in_page::more | 1u << in_page::includes;
+        constexpr std::uint32_t required =
+            1u << in_page::changes | 1u << in_page::last_sync | 1u << in_page::more | 1u << in_page::includes;
         if (const std::string_view name = page_members_.missing(page_names, required); !name.empty())
             refuse(error_code::missing_field, "a page needs this key", name);
         else if (out_.cursor.empty()) refuse(error_code::malformed, "a cursor is not empty", "lastSync");

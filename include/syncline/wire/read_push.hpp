@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <syncline/wire/field_reader.hpp>
 #include <syncline/wire/members.hpp>
@@ -19,8 +21,12 @@ namespace detail {
 class push_grammar final : public json_grammar {
 public:
     push_grammar(const schema_view& schema, const limits& bounds, push_request& out)
-        : schema_(schema), bounds_(bounds), out_(out), decoder_(bounds, out.bytes, key_form::server_or_local),
-          after_(decoder_, out.cells, unknown_fields::refused, problem_), before_(decoder_, out.cells, unknown_fields::refused, problem_) {}
+        : schema_(schema),
+          bounds_(bounds),
+          out_(out),
+          decoder_(bounds, out.bytes, key_form::server_or_local),
+          after_(decoder_, out.cells, unknown_fields::refused, problem_),
+          before_(decoder_, out.cells, unknown_fields::refused, problem_) {}
 
     key_use key(std::string_view name) override {
         switch (place_) {
@@ -134,7 +140,8 @@ private:
         switch (static_cast<in_envelope::member>(member_)) {
             case in_envelope::protocol:
                 out_.protocol = static_cast<int>(read.integer(0, std::numeric_limits<int>::max()).value_or(0));
-                if (out_.protocol != protocol_version) note(problem_, error_code::unsupported_protocol, "another protocol version", "protocol");
+                if (out_.protocol != protocol_version)
+                    note(problem_, error_code::unsupported_protocol, "another protocol version", "protocol");
                 break;
             case in_envelope::schema: out_.schema = read.hexadecimal(); break;
             case in_envelope::owner: out_.owner = read.text(tag_bytes_max).value_or(""); break;
@@ -142,7 +149,9 @@ private:
             case in_envelope::acknowledged: out_.acknowledged = read.integer(0, largest).value_or(0); break;
             case in_envelope::cursor: out_.cursor = read.text(tag_bytes_max).value_or(""); break;
             case in_envelope::atomic: out_.atomic = read.boolean().value_or(false); break;
-            case in_envelope::operations: note(problem_, error_code::wrong_type, "a list of operations was expected", "operations"); break;
+            case in_envelope::operations:
+                note(problem_, error_code::wrong_type, "a list of operations was expected", "operations");
+                break;
         }
         stop_at_problem();
     }
@@ -171,20 +180,23 @@ private:
             case in_operation::local: sent.op.id = read.id<local_id>().value_or(local_id()); break;
             case in_operation::id: sent.id = read.id<server_id>().value_or(server_id()); break;
             case in_operation::incarnation:
-                sent.op.incarnation = static_cast<incarnation_number>(
-                    read.integer(1, std::numeric_limits<incarnation_number>::max()).value_or(1));
+                sent.op.incarnation =
+                    static_cast<incarnation_number>(read.integer(1, std::numeric_limits<incarnation_number>::max()).value_or(1));
                 break;
             case in_operation::base_version: sent.op.base_version = read.integer(0, largest).value_or(0); break;
             case in_operation::group: sent.op.group = read.integer(0, largest).value_or(0); break;
             case in_operation::fields:
-            case in_operation::before: note(problem_, error_code::wrong_type, "an object of fields was expected", operation_names[static_cast<std::size_t>(member_)]);
+            case in_operation::before:
+                note(problem_, error_code::wrong_type, "an object of fields was expected",
+                     operation_names[static_cast<std::size_t>(member_)]);
         }
     }
 
     void take_kind(const member_value& read) {
         const auto name = read.text(tag_bytes_max);
         if (!name) return;
-        for (const operation_kind kind : {operation_kind::create, operation_kind::update, operation_kind::remove, operation_kind::close}) {
+        for (const operation_kind kind :
+             {operation_kind::create, operation_kind::update, operation_kind::remove, operation_kind::close}) {
             if (name_of(kind) != *name) continue;
             out_.operations.back().op.kind = kind;
             return;
@@ -203,7 +215,8 @@ private:
     }
 
     void end_operation() {
-        constexpr std::uint32_t required = 1u << in_operation::seq | 1u << in_operation::op | 1u << in_operation::entity | 1u << in_operation::local;
+        constexpr std::uint32_t required =
+            1u << in_operation::seq | 1u << in_operation::op | 1u << in_operation::entity | 1u << in_operation::local;
         if (const std::string_view name = members_.missing(operation_names, required); !name.empty())
             note(problem_, error_code::missing_field, "an operation needs this key", name);
         sent_operation& sent = out_.operations.back();
@@ -218,14 +231,16 @@ private:
         if (!members_.has(in_operation::before)) before_.start(nullptr);
         const bool creates = done.kind == operation_kind::create;
         if (!creates && done.kind != operation_kind::update) {
-            if (!after_.is_empty() || !before_.is_empty()) note(problem_, error_code::malformed, "only create and update carry fields", "fields");
+            if (!after_.is_empty() || !before_.is_empty())
+                note(problem_, error_code::malformed, "only create and update carry fields", "fields");
             return;
         }
         after_.finish(described);
         if (members_.has(in_operation::before)) before_.finish(described);
         if (problem_) return;
         if (creates && before_.mask() != 0) note(problem_, error_code::malformed, "a create has no values before it", "before");
-        if (!creates && after_.mask() == 0) note(problem_, error_code::missing_field, "an update needs at least one field", "fields");
+        if (!creates && after_.mask() == 0)
+            note(problem_, error_code::missing_field, "an update needs at least one field", "fields");
         for (std::size_t i = 0; creates && i < described.columns.size(); ++i)
             if (!has_column(after_.mask(), i) && !described.columns[i].nullable)
                 note(problem_, error_code::missing_field, "a create needs this field", described.columns[i].name);
@@ -250,8 +265,9 @@ private:
         if (std::adjacent_find(all.begin(), all.end(), ascends) == all.end()) return;
         std::vector<const sent_operation*> sorted;
         for (const sent_operation& one : all) sorted.push_back(&one);
-        std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->op.seq < b->op.seq; });
-        const auto twice = std::adjacent_find(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->op.seq == b->op.seq; });
+        std::sort(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return std::pair(a->op.seq, a) < std::pair(b->op.seq, b); });
+        const auto twice =
+            std::adjacent_find(sorted.begin(), sorted.end(), [](auto* a, auto* b) { return a->op.seq == b->op.seq; });
         if (twice == sorted.end()) return;
         const sent_operation& second = **std::next(twice);
         name_place(problem_, second, schema_[second.op.table].entity);

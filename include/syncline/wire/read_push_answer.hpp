@@ -19,8 +19,13 @@ namespace detail {
 class push_answer_grammar final : public json_grammar {
 public:
     push_answer_grammar(const schema_view& schema, const limits& bounds, push_answer& out)
-        : schema_(schema), bounds_(bounds), out_(out), decoder_(bounds, out.bytes, key_form::server_only), row_(decoder_, out.cells, problem_),
-          lost_(decoder_, out.cells, unknown_fields::ignored, problem_), said_(problem_) {}
+        : schema_(schema),
+          bounds_(bounds),
+          out_(out),
+          decoder_(bounds, out.bytes, key_form::server_only),
+          row_(decoder_, out.cells, problem_),
+          lost_(decoder_, out.cells, unknown_fields::ignored, problem_),
+          said_(problem_) {}
 
     key_use key(std::string_view name) override {
         switch (place_) {
@@ -92,12 +97,27 @@ private:
         enum member : int { results, version };
     };
     struct in_result {
-        enum member : int { seq, digest, outcome, entity, local, id, version, incarnation, updated_at, permanent, row, conflicts, refused, problem };
+        enum member : int {
+            seq,
+            digest,
+            outcome,
+            entity,
+            local,
+            id,
+            version,
+            incarnation,
+            updated_at,
+            permanent,
+            row,
+            conflicts,
+            refused,
+            problem
+        };
     };
     static constexpr std::array<std::string_view, 2> answer_names{"results", "version"};
-    static constexpr std::array<std::string_view, 14> result_names{"seq",         "digest",    "verdict",   "entity", "localId",
-                                                                   "id",          "version",   "incarnation", "updatedAt", "permanent",
-                                                                   "row",         "conflicts", "refused",   "error"};
+    static constexpr std::array<std::string_view, 14> result_names{"seq", "digest",    "verdict",     "entity",    "localId",
+                                                                   "id",  "version",   "incarnation", "updatedAt", "permanent",
+                                                                   "row", "conflicts", "refused",     "error"};
     static constexpr std::int64_t least = std::numeric_limits<std::int64_t>::min();
     static constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
 
@@ -158,8 +178,8 @@ private:
             case in_result::id: result().id = read.id<server_id>().value_or(server_id()); break;
             case in_result::version: result().version = read.integer(0, largest).value_or(0); break;
             case in_result::incarnation:
-                result().incarnation = static_cast<incarnation_number>(
-                    read.integer(1, std::numeric_limits<incarnation_number>::max()).value_or(1));
+                result().incarnation =
+                    static_cast<incarnation_number>(read.integer(1, std::numeric_limits<incarnation_number>::max()).value_or(1));
                 break;
             case in_result::updated_at: result().updated_at_ms = read.integer(least, largest).value_or(0); break;
             case in_result::permanent: result().permanent = read.boolean().value_or(true); break;
@@ -187,12 +207,15 @@ private:
     }
 
     void end_result() {
-        constexpr std::uint32_t required = 1u << in_result::seq | 1u << in_result::digest | 1u << in_result::outcome | 1u << in_result::local | 1u << in_result::version;
+        constexpr std::uint32_t required = 1u << in_result::seq | 1u << in_result::digest | 1u << in_result::outcome |
+                                           1u << in_result::local | 1u << in_result::version;
         if (const std::string_view name = result_members_.missing(result_names, required); !name.empty())
             note(problem_, error_code::missing_field, "a result needs this key", name);
         const table_view* const known = table();
-        const bool needs_entity = result_members_.has(in_result::row) || result_members_.has(in_result::conflicts) || result_members_.has(in_result::refused);
-        if (needs_entity && !result_members_.has(in_result::entity)) note(problem_, error_code::missing_field, "a result needs this key", "entity");
+        const bool needs_entity = result_members_.has(in_result::row) || result_members_.has(in_result::conflicts) ||
+                                  result_members_.has(in_result::refused);
+        if (needs_entity && !result_members_.has(in_result::entity))
+            note(problem_, error_code::missing_field, "a result needs this key", "entity");
         if (known != nullptr) end_values(*known);
         stop_at_problem();
         place_ = place::results;
@@ -209,7 +232,8 @@ private:
             result().lost = lost_.cells();
         }
         for (const std::string_view name : refused_names_)
-            if (const int column = known.find_column(name); column >= 0) result().refused |= only_column(static_cast<std::size_t>(column));
+            if (const int column = known.find_column(name); column >= 0)
+                result().refused |= only_column(static_cast<std::size_t>(column));
     }
 
     void end_answer() {
@@ -237,7 +261,8 @@ private:
 
 /// Reads the answer to a push into `out`, whose buffers are reused. The error has code none when `body` was one;
 /// otherwise `out` is valid and its content means nothing.
-[[nodiscard]] inline error read_push_answer(std::string_view body, const schema_view& schema, const limits& bounds, push_answer& out) {
+[[nodiscard]] inline error read_push_answer(std::string_view body, const schema_view& schema, const limits& bounds,
+                                            push_answer& out) {
     out.results.clear();
     out.version = 0;
     out.bytes.clear();

@@ -13,7 +13,8 @@
 namespace syncline::wire {
 
 /// Names beside the fields, in the order they are written.
-inline constexpr std::array<std::string_view, 6> row_member_names{"id", "localId", "version", "updatedAt", "isDeleted", "incarnation"};
+inline constexpr std::array<std::string_view, 6> row_member_names{"id",        "localId",   "version",
+                                                                  "updatedAt", "isDeleted", "incarnation"};
 
 /// Reads one row object at a time: start, then keys and values, then finish.
 class row_reader {
@@ -47,11 +48,13 @@ public:
             case in_row::id: row_.id = read.id<server_id>().value_or(server_id()); break;
             case in_row::local: row_.local = read.id<local_id>().value_or(local_id()); break;
             case in_row::version: row_.version = read.integer(1, largest).value_or(0); break;
-            case in_row::updated_at: row_.updated_at_ms = read.integer(std::numeric_limits<std::int64_t>::min(), largest).value_or(0); break;
+            case in_row::updated_at:
+                row_.updated_at_ms = read.integer(std::numeric_limits<std::int64_t>::min(), largest).value_or(0);
+                break;
             case in_row::is_deleted: row_.removed = read.boolean().value_or(false); break;
             case in_row::incarnation:
-                row_.incarnation = static_cast<incarnation_number>(
-                    read.integer(1, std::numeric_limits<incarnation_number>::max()).value_or(1));
+                row_.incarnation =
+                    static_cast<incarnation_number>(read.integer(1, std::numeric_limits<incarnation_number>::max()).value_or(1));
         }
     }
 

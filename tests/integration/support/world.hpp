@@ -107,8 +107,8 @@ public:
     using repository_type = repository<Schema, store_type>;
     using engine_type = engine<store_type, link_type>;
 
-    device(std::string path, std::string owner, server_router& server, limits bounds, clock_source clock, std::uint64_t seed)
-        : path_(std::move(path)), owner_(std::move(owner)), bounds_(bounds), clock_(std::move(clock)), seed_(seed),
+    device(std::string path, std::string owner, server_router& server, limits bounds, std::int64_t& now_ms, std::uint64_t seed)
+        : path_(std::move(path)), owner_(std::move(owner)), bounds_(bounds), now_ms_(now_ms), seed_(seed),
           line_(server, "token of " + owner_), link(line_, random_source(seed)) {
         open();
     }
@@ -121,12 +121,12 @@ public:
     engine_options options() {
         engine_options made;
         made.bounds = bounds_;
-        made.clock = clock_;
+        made.clock = [this] { return now_ms_; };
         made.random = random_source(++seed_);
-        made.pause = [](std::int64_t) {};
+        made.pause = [this](std::int64_t ms) { now_ms_ += ms; };
         return made;
     }
-    repository_options writing_options() { return {bounds_, clock_, random_source(++seed_)}; }
+    repository_options writing_options() { return {bounds_, [this] { return now_ms_; }, random_source(++seed_)}; }
 
     /// A sync that has to be complete.
     sync_report sync() {
@@ -194,7 +194,7 @@ private:
     std::string path_;
     std::string owner_;
     limits bounds_;
-    clock_source clock_;
+    std::int64_t& now_ms_;
     std::uint64_t seed_;
     line line_;
 
@@ -218,7 +218,7 @@ public:
     world(const std::function<void(typename device_type::repository_type&)>& seed, world_options options = {})
         : options_(options), database(Kind::open_server(folder_.file("server.db"), Schema::view())),
           service_(*database, service_options{options_.server, [this] { return now_ms; }, random_source(2)}), router_(service_, tokens{}),
-          bob_(folder_.file("bob.db"), "bob", router_, options_.client, [this] { return now_ms; }, 1'000) {
+          bob_(folder_.file("bob.db"), "bob", router_, options_.client, now_ms, 1'000) {
         seed(bob_.rows());
         bob_.sync();
         bobs_rows_ = bob_.list();
@@ -247,7 +247,7 @@ public:
 
     /// Another device of Alice.
     device_type& add(const std::string& name) {
-        devices_.push_back(std::make_unique<device_type>(folder_.file(name + ".db"), "alice", router_, options_.client, [this] { return now_ms; },
+        devices_.push_back(std::make_unique<device_type>(folder_.file(name + ".db"), "alice", router_, options_.client, now_ms,
                                                          10'000 * (devices_.size() + 1)));
         return *devices_.back();
     }
@@ -256,6 +256,8 @@ public:
         return router_.handle({method, target, body, "token of " + owner});
     }
 
+    typename device_type::server_router& server_router() { return router_; }
+    [[nodiscard]] std::string server_path() const { return folder_.file("server.db"); }
     listing server_rows(std::string_view owner = "alice") { return rows_of_backend(*database, owner); }
 
     /// Every device of Alice has what the server has, byte for byte, and nothing is left to do.

@@ -115,7 +115,12 @@ std::unique_ptr<running_server> running_server::start(backend_kind kind, const s
 world::world(backend_kind kind, const syncline::limits& bounds) : server(running_server::start(kind, bounds)) {
     seed(*this, "bob");
     bobs_rows_ = rows("bob");
-    bobs_cursor_ = std::get<syncline::wire::page>(server->pull("bob", {})).cursor;
+    syncline::wire::pull_request request;
+    for (bool more = true; more; request.since = bobs_cursor_) {
+        const auto page = std::get<syncline::wire::page>(server->pull("bob", request));
+        bobs_cursor_ = page.cursor;
+        more = page.more;
+    }
 }
 
 world::~world() {

@@ -1,0 +1,315 @@
+/// What happens in a simulated world: edits, steps of syncs, faults of the network, each watched by the checkers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <syncline/server/router.hpp>
+#include <syncline/testing/schemas.hpp>
+#include <syncline/testing/world_application.hpp>
+#include <syncline/testing/world_device.hpp>
+#include <syncline/testing/world_log.hpp>
+#include <syncline/testing/world_network.hpp>
+#include <syncline/testing/world_script.hpp>
+
+namespace syncline::testing {
+
+template <store S, backend B>
+class world_events {
+public:
+    world_events(const world_parts<S, B>& parts, const script& plan)
+        : parts_(parts), plan_(plan), swarm_(draw_swarm(random_source(plan.seed), parts.schemas.size())),
+          schema_(parts.schemas[swarm_.schema].view), log_(plan.lines_kept), database_(parts.make_backend(schema_, random_source(plan.seed + 1))),
+          service_(*database_, {server_bounds(), [this] { return now_ms_; }, random_source(plan.seed + 2)}),
+          router_(service_, authenticate{}) {
+        for (std::size_t owner = 0; owner < swarm_.devices.size(); ++owner) {
+            if (swarm_.devices[owner] == 0) continue;
+            mirrors_.emplace_back(owner_name(owner), schema_);
+            removed_.emplace_back();
+            for (int i = 0; i < swarm_.devices[owner]; ++i) add_device(mirrors_.size() - 1, i);
+        }
+        log_.add(swarm_text());
+    }
+    world_events(const world_events&) = delete;
+    world_events& operator=(const world_events&) = delete;
+
+    [[nodiscard]] std::string swarm_text() const { return describe(swarm_, parts_.schemas[swarm_.schema].name); }
+
+protected:
+    struct authenticate {
+        std::optional<std::string> operator()(const std::string& token) const {
+            if (!token.starts_with("token-")) return std::nullopt;
+            return token.substr(6);
+        }
+    };
+    struct captured_request {
+        std::size_t owner = 0;
+        std::string from;
+        wire::http_request request;
+    };
+    static constexpr std::uint64_t numbers_per_event = 256;
+
+    [[nodiscard]] limits server_bounds() const {
+        limits bounds = swarm_.bounds;
+        bounds.batch_operations = limits{}.batch_operations;
+        return bounds;
+    }
+
+    [[nodiscard]] static std::string owner_name(std::size_t owner) { return std::string(1, static_cast<char>('A' + owner)); }
+
+    void add_device(std::size_t owner, int number) {
+        const std::string name = mirrors_[owner].owner() + std::to_string(number + 1);
+        random_source seed(plan_.seed * 31 + devices_.size());
+        devices_.push_back(std::make_unique<device<S>>(name, owner, parts_.make_store(schema_, mirrors_[owner].owner()), now_ms_, random_source(seed.next())));
+        constexpr std::int64_t skews[] = {0, 0, -86'400'000, 3'600'000, 31'536'000'000};
+        devices_.back()->skew_ms = skews[seed.below(5)];
+    }
+
+    // Each event draws from a source of its own, so that leaving one out changes nothing in the draws of the others.
+    [[nodiscard]] random_source source_of(std::uint64_t event, std::uint64_t phase) const noexcept {
+        random_source mixed(plan_.seed ^ (phase << 56));
+        return random_source(mixed.next() + event * 0x9E3779B97F4A7C15u);
+    }
+
+    void chaos(std::size_t event) {
+        random_source random = source_of(event, 1);
+        device<S>& one = *devices_[random.below(devices_.size())];
+        now_ms_ += static_cast<std::int64_t>(random.below(1'500));
+        if (random.chance(1, 25)) now_ms_ += 600'000;
+        if (random.chance(swarm_.crashes, 1'000)) return crash(one);
+        if (random.chance(swarm_.partitions, 1'000)) return toggle_partition(one);
+        if (!held_.empty() && random.chance(swarm_.late_deliveries, 100)) return deliver_held(random.below(held_.size()));
+        if (random.chance(swarm_.edits, 100)) return edit(one, event, random);
+        step(one, random, true);
+    }
+
+    void crash(device<S>& one) {
+        one.crash();
+        if (parts_.on_restart) parts_.on_restart(*one.rows);
+        log_.add(one.name + " crashes");
+        observe(one);
+    }
+
+    void toggle_partition(device<S>& one) {
+        one.offline = !one.offline;
+        log_.add(one.name + (one.offline ? " goes offline" : " is online again"));
+    }
+
+    void edit(device<S>& one, std::size_t event, random_source& random) {
+        application_act<S> act(*one.rows, swarm_, random, (event + 1) * numbers_per_event, mirrors_[one.owner].owner() + "!", removed_[one.owner]);
+        act.run();
+        for (const row_name& name : act.made()) mirrors_[one.owner].note_created(name);
+        const seen_rows before = one.seen;
+        one.seen = look(one);
+        log_.add(one.name + " edits:" + difference(before, one.seen));
+        for (const auto& [name, row] : before)
+            if (!one.seen.contains(name)) removed_[one.owner].push_back(name);
+        one.ledger.book(before, one.seen, act.removed(), mirrors_[one.owner]);
+        one.departed.check(schema_, before, one.seen, mirrors_[one.owner], true, false, one.name);
+        check(one);
+    }
+
+    /// Moves a device's sync one step on: starts it, lets its request arrive, or lets the answer come back.
+    void step(device<S>& one, random_source& random, bool faults) {
+        switch (one.stage) {
+            case device_stage::idle:
+                one.start(swarm_.bounds);
+                log_.add(one.name + " begins a sync");
+                go_on(one);
+                break;
+            case device_stage::sent: arrive(one, random, faults); return;
+            case device_stage::answered:
+                if (exchange_failure* const failure = std::get_if<exchange_failure>(&one.result)) one.running->fail(std::move(failure->text));
+                else one.running->answer(std::get<wire::http_response>(one.result));
+                log_.add(one.name + " takes its answer");
+                go_on(one);
+                break;
+        }
+        observe(one);
+    }
+
+    void go_on(device<S>& one) {
+        if (!one.advance()) return;
+        std::string line = one.name + " ends its sync: " + std::string(name_of(one.report.outcome));
+        if (one.report.problem) line += " (" + to_string(one.report.problem) + ")";
+        const table_report sum = one.report.total();
+        line += ", pushed " + std::to_string(sum.pushed) + " merged " + std::to_string(sum.merged) + " refused " + std::to_string(sum.refused) +
+                " waiting " + std::to_string(sum.waiting) + " pulled " + std::to_string(sum.pulled) + " conflicts " +
+                std::to_string(one.report.conflicts) + ", " + std::to_string(one.report.requests) + " requests";
+        log_.add(std::move(line));
+        if (one.report.outcome == sync_outcome::refused) throw invariant_broken("INV13", one.name + " is refused: " + to_string(one.report.problem));
+        if (one.report.problem.code == error_code::too_large) throw invariant_broken("INV12", one.name + ": " + to_string(one.report.problem));
+    }
+
+    void arrive(device<S>& one, random_source& random, bool faults) {
+        const fate what = !faults ? fate::delivered : one.offline ? fate::request_lost : draw_fate(swarm_, random);
+        const std::string token = "token-" + mirrors_[one.owner].owner();
+        captured_.push_back({one.owner, one.name, one.request});
+        captured_.back().request.token = token;
+        log_.add(one.name + " " + summary(one.request) + (what == fate::delivered ? "" : ": " + std::string(name_of(what))));
+        one.stage = device_stage::answered;
+        one.result = exchange_failure{exchange_failure_kind::lost, "no answer"};
+        const captured_request sent = captured_.back();
+        switch (what) {
+            case fate::request_lost: break;
+            case fate::answer_lost: handle(sent); break;
+            case fate::held_back: held_.push_back(sent); break;
+            case fate::repeated:
+                handle(sent);
+                one.result = handle(sent);
+                break;
+            case fate::failed_after:
+                handle(sent);
+                one.result = status_only(500);
+                break;
+            case fate::failed_before: one.result = status_only(500); break;
+            case fate::unavailable: one.result = status_only(503); break;
+            case fate::unauthorized: one.result = status_only(401); break;
+            case fate::throttled: one.result = throttled_page(); break;
+            case fate::portal: one.result = portal_page(); break;
+            case fate::stale_page: {
+                const wire::http_response* const cached = cache_.find(one.name, one.request, random);
+                if (cached != nullptr && one.request.target.find("since=") != std::string::npos) one.result = *cached;
+                else one.result = handle(sent);
+                break;
+            }
+            default: {
+                wire::http_response response = handle(sent);
+                cache_.keep(one.name, one.request, response);
+                if (what == fate::answer_cut) cut_body(response, random);
+                if (what == fate::results_missing || what == fate::results_shuffled)
+                    spoil_results(schema_, swarm_.bounds, response, what == fate::results_missing, random);
+                one.result = std::move(response);
+            }
+        }
+    }
+
+    /// Hands a request to the server and watches what that does.
+    wire::http_response handle(const captured_request& sent) {
+        wire::http_request request = sent.request;
+        if (parts_.on_request) parts_.on_request(schema_, request);
+        wire::http_response response = router_.handle(request);
+        if (parts_.on_answer) parts_.on_answer(schema_, request, response);
+        log_.add_silently(response.body);
+        if (response.status != 200)
+            throw invariant_broken("INV13", "the server answers " + std::to_string(response.status) + " to " + summary(sent.request) + " of " + sent.from + ": " + response.body);
+        for (std::size_t owner = 0; owner < mirrors_.size(); ++owner) {
+            if (owner == sent.owner) continue;
+            mirrors_[owner].require_unchanged(*database_, "INV16", "a request of " + sent.from);
+            if (response.body.find(mirrors_[owner].owner() + "!") != std::string::npos)
+                throw invariant_broken("INV16", "an answer to " + sent.from + " holds values of owner " + mirrors_[owner].owner());
+        }
+        mirrors_[sent.owner].catch_up(*database_, [&](const row_name& name, const mirrored_row& row) {
+            log_.add("  server: " + text_of(schema_, name) + (row.removed ? " removed" : "") + " v" + std::to_string(row.version) + " life " +
+                     std::to_string(row.incarnation) + joined(row.fields));
+            for (const auto& other : devices_)
+                if (other->owner == sent.owner) other->ledger.note_server(name, row);
+        });
+        return response;
+    }
+
+    void deliver_held(std::size_t at) {
+        const captured_request sent = held_[at];
+        held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(at));
+        log_.add(sent.from + " " + summary(sent.request) + " arrives at last");
+        handle(sent);
+    }
+
+
+    [[nodiscard]] seen_rows look(device<S>& one) {
+        auto reading = one.rows->begin_read();
+        seen_rows rows = look_at(*one.rows);
+        reading.commit();
+        return rows;
+    }
+
+    /// Compares a device with what it was before an event that was not the application's.
+    void observe(device<S>& one) {
+        seen_rows now = look(one);
+        auto reading = one.rows->begin_read();
+        kept_conflicts conflicts = read_conflicts(*one.rows);
+        reading.commit();
+        const bool undone = conflicts.refused_removal_count > one.conflicts.refused_removal_count;
+        one.departed.check(schema_, one.seen, now, mirrors_[one.owner], false, undone, one.name);
+        const std::string changes = difference(one.seen, now);
+        if (!changes.empty()) log_.add("  " + one.name + " shows:" + changes);
+        if (conflicts.count != one.conflicts.count)
+            log_.add("  " + one.name + " has " + std::to_string(conflicts.count) + " conflict records");
+        one.seen = std::move(now);
+        one.conflicts = std::move(conflicts);
+        check(one);
+    }
+
+    void check(device<S>& one) {
+        check_closure(schema_, one.seen, one.name);
+        auto reading = one.rows->begin_read();
+        check_outbox(*one.rows, one.seen, one.name);
+        reading.commit();
+        one.ledger.check(one.seen, one.conflicts, mirrors_[one.owner]);
+    }
+
+    [[nodiscard]] static std::string joined(const std::vector<std::string>& fields) {
+        std::string text;
+        for (const std::string& field : fields) text += " " + field.substr(0, 24);
+        return text;
+    }
+
+    /// What changed, row by row.
+    [[nodiscard]] std::string difference(const seen_rows& before, const seen_rows& after) const {
+        std::string text;
+        for (const auto& [name, row] : before)
+            if (!after.contains(name)) text += " -" + text_of(schema_, name);
+        for (const auto& [name, row] : after) {
+            const auto former = before.find(name);
+            if (former == before.end()) {
+                text += " +" + text_of(schema_, name) + "(" + joined(row.fields) + " )";
+                continue;
+            }
+            for (std::size_t i = 0; i < row.fields.size(); ++i)
+                if (former->second.fields[i] != row.fields[i]) text += " " + text_of(schema_, name, i) + "=" + row.fields[i].substr(0, 24);
+        }
+        return text;
+    }
+
+    /// A request in one line: what a push carries, or where a pull begins.
+    [[nodiscard]] std::string summary(const wire::http_request& request) const {
+        if (request.method == "GET") {
+            const std::size_t since = request.target.find("since=");
+            return since == std::string::npos ? "pulls from the start" : "pulls " + request.target.substr(since, 28);
+        }
+        wire::push_request push;
+        if (wire::read_push(request.body, schema_, limits{}, push)) return "sends what cannot be read";
+        std::string text = "pushes (settled " + std::to_string(push.acknowledged) + ")";
+        for (const wire::sent_operation& sent : push.operations)
+            text += " " + std::to_string(sent.op.seq) + ":" + std::string(name_of(sent.op.kind)) + " " +
+                    (sent.op.table < 0 ? std::string("?") : text_of(schema_, {sent.op.table, sent.op.id}));
+        return text;
+    }
+
+    const world_parts<S, B>& parts_;
+    const script& plan_;
+    swarm swarm_;
+    schema_view schema_;
+    event_log log_;
+    std::int64_t now_ms_ = 1'700'000'000'000;
+    std::unique_ptr<B> database_;
+    service<B> service_;
+    router<service<B>, authenticate> router_;
+    std::vector<server_mirror> mirrors_;                ///< by owner
+    std::vector<std::vector<row_name>> removed_;        ///< by owner: names of rows that an application removed
+    std::vector<std::unique_ptr<device<S>>> devices_;
+    std::vector<captured_request> captured_;            ///< every request of every device
+    std::vector<captured_request> held_;                ///< those that will arrive later
+    page_cache cache_;
+};
+
+}  // namespace syncline::testing
