@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <string>
 #include <system_error>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -178,19 +177,14 @@ void from_cell(const cell& from, Value& out) {
 template <class E>
 void to_cells(const E& value, const local_id& id, std::string_view entity, const limits& bounds, std::vector<cell>& out, arena& bytes) {
     out.clear();
-    std::apply(
-        [&](const auto&... declared) {
-            const auto one = [&](const auto& declaration) {
-                value_problem problem;
-                out.push_back(to_cell(value.*(declaration.member), bytes, problem));
-                if (problem.code == error_code::none && out.back().has_text() && out.back().view().size() > bounds.string_bytes)
-                    problem = {error_code::too_large, "the text is longer than limits.string_bytes"};
-                if (problem.code != error_code::none)
-                    throw write_refused({problem.code, std::string(problem.message), std::string(entity), id.str(), std::string(declaration.name)});
-            };
-            (one(declared), ...);
-        },
-        declarations<E>());
+    visit_declarations<E>([&](const auto& declaration) {
+        value_problem problem;
+        out.push_back(to_cell(value.*(declaration.member), bytes, problem));
+        if (problem.code == error_code::none && out.back().has_text() && out.back().view().size() > bounds.string_bytes)
+            problem = {error_code::too_large, "the text is longer than limits.string_bytes"};
+        if (problem.code != error_code::none)
+            throw write_refused({problem.code, std::string(problem.message), std::string(entity), id.str(), std::string(declaration.name)});
+    });
 }
 
 /// The entity of these cells and this id.
@@ -199,7 +193,7 @@ template <class E>
     E value{};
     value.*(entity_traits<E>::key) = id_of<E>(id);
     std::size_t column = 0;
-    std::apply([&](const auto&... declared) { (from_cell(values[column++], value.*(declared.member)), ...); }, declarations<E>());
+    visit_declarations<E>([&](const auto& declaration) { from_cell(values[column++], value.*(declaration.member)); });
     return value;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -138,15 +139,13 @@ private:
     [[nodiscard]] bool leads_to(row_name from, const local_id& id) {
         const table_view& view = store_.schema()[from.table];
         row_buffer row;
-        for (bool further = true; further;) {
+        // Two devices may have closed a loop together, which is legal for references.
+        std::set<local_id> seen;
+        while (seen.insert(from.id).second) {
             if (from.id == id) return true;
             if (!store_.find_row(from.table, from.id, row)) return false;
-            further = false;
-            for (std::size_t i = 0; i < view.columns.size() && !further; ++i) {
-                if (view.columns[i].target != from.table || row[i].is_null()) continue;
-                from.id = local_id::trusted(row[i].view());
-                further = true;
-            }
+            for (std::size_t i = 0; i < view.columns.size(); ++i)
+                if (view.columns[i].target == from.table && !row[i].is_null()) from.id = local_id::trusted(row[i].view());
         }
         return false;
     }

@@ -82,4 +82,15 @@ listing rows_of_backend(B& database, std::string_view owner) {
     return rows;
 }
 
+/// The rows in which two listings differ, one a line; empty when they are equal.
+inline std::string differences(const listing& here, const listing& there) {
+    std::string text;
+    for (const auto& [name, row] : here)
+        if (const auto other = there.find(name); other == there.end()) text += "only here: " + name + " " + row + "\n";
+        else if (other->second != row) text += "here: " + name + " " + row + "\nthere: " + name + " " + other->second + "\n";
+    for (const auto& [name, row] : there)
+        if (!here.contains(name)) text += "only there: " + name + " " + row + "\n";
+    return text;
+}
+
 }  // namespace syncline::tests

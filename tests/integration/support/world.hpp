@@ -235,11 +235,11 @@ public:
     ~world() {
         if (std::uncaught_exceptions() != 0) return;
         try {
-            CHECK(server_rows("bob") == bobs_rows_);
+            CHECK(differences(server_rows("bob"), bobs_rows_) == "");
             const sync_report report = bob_.try_sync();
             CHECK(report.outcome == sync_outcome::complete);
             CHECK(report.total() == table_report{});
-            CHECK(bob_.list() == bobs_rows_);
+            CHECK(differences(bob_.list(), bobs_rows_) == "");
         } catch (const std::exception& failure) {
             FAIL_CHECK("Bob's rows could not be checked: " << failure.what());
         }
@@ -264,8 +264,8 @@ public:
     void require_agreement() {
         const listing truth = server_rows();
         for (const auto& one : devices_) {
-            INFO("device " << one->path());
-            REQUIRE(one->list() == truth);
+            INFO("device " << one->path() << "\n" << one->marks());
+            REQUIRE(differences(one->list(), truth) == "");
             REQUIRE(one->rows().pending().empty());
             REQUIRE(one->rows().quarantine().empty());
         }
