@@ -70,8 +70,11 @@ const std::vector<bad_push>& bad_pushes() {
         {"an id with a space", pushing(R"({"seq":2,"op":"remove","entity":"exercise","localId":"e 9"})"), "invalid_id", "exercise"},
         {"two operations of one sequence", pushing(R"({"seq":1,"op":"remove","entity":"exercise","localId":"e9"})"), "malformed"},
         {"an unknown verb", pushing(R"({"seq":2,"op":"explode","entity":"exercise","localId":"e9"})"), "malformed", "exercise", "e9"},
-        {"a depth bomb", R"({"device":"curl","operations":[{"seq":1,"op":"create","entity":"exercise","localId":"e9","fields":{"name":)" +
-                             std::string(100'000, '[') + std::string(100'000, ']') + "}}]}",
+        {"a depth bomb in a field",
+         pushing(R"({"seq":2,"op":"update","entity":"exercise","localId":"e9","fields":{"name":)" + std::string(100'000, '[') +
+                 std::string(100'000, ']') + "}}"),
+         "wrong_type", "exercise", "e9", "name"},
+        {"a depth bomb in what nobody reads", R"({"future":)" + std::string(100'000, '[') + std::string(100'000, ']') + R"(,"device":"curl","operations":[]})",
          "too_large"},
         {"another protocol", R"({"protocol":99,"device":"curl","operations":[]})", "unsupported_protocol"},
         {"another schema", R"({"schema":"0000000000000001","device":"curl","operations":[]})", "schema_mismatch"},
@@ -136,16 +139,16 @@ TEMPLATE_TEST_CASE("a cursor that is not ours is a typed error and shows nothing
     write_in_worst_order(phone);
     phone.sync();
     const json own = json::parse(home.send("GET", "/api/sync").body);
-    const std::string good = own.at("lastSync").get<std::string>();
+    const std::string good = own.at("lastSync").template get<std::string>();
     std::vector<std::string> cursors{"x", "0", "-1", "99999999999999999999", good + "x", good.substr(1), good.substr(0, good.size() - 1), std::string(5'000, 'a'),
                                      "%00", "AAAA"};
-    cursors.push_back(json::parse(home.send("GET", "/api/sync", {}, "bob").body).at("lastSync").get<std::string>());
+    cursors.push_back(json::parse(home.send("GET", "/api/sync", {}, "bob").body).at("lastSync").template get<std::string>());
     for (const std::string& cursor : cursors) {
         INFO("cursor " << cursor.substr(0, 80));
         const wire::http_response answer = home.send("GET", "/api/sync?since=" + cursor);
         INFO(answer.body.substr(0, 300));
         CHECK((answer.status == 400 || answer.status == 410 || answer.status == 413));
-        CHECK_FALSE(json::parse(answer.body).at("error").at("code").get<std::string>().empty());
+        CHECK_FALSE(json::parse(answer.body).at("error").at("code").template get<std::string>().empty());
         CHECK_FALSE(json::parse(answer.body).contains("changes"));
     }
     CHECK(home.send("GET", "/api/sync?since=" + good).status == 200);

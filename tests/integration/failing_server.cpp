@@ -99,9 +99,9 @@ TEMPLATE_TEST_CASE("temporary refusals of a row stop at the maximum of attempts 
     const sync_report report = phone.sync();
     CHECK(report.total().pushed == 1);
     CHECK(home.server_rows().size() == 2);
-    const std::size_t quiet = phone.pushes();
+    const std::size_t quiet = phone.link.requests();
     sync_for_hours(home, phone, 5);
-    CHECK(phone.pushes() == quiet);
+    CHECK(phone.link.requests() == quiet + 5);
     CHECK(get<exercise>(phone, "bad").name == "squat");
 }
 
@@ -150,9 +150,9 @@ TEMPLATE_TEST_CASE("a refused create blocks only its children, and its repair re
     CHECK(phone->why(id<exercise>("e1")).standing == row_standing::synced);
 
     // However often it syncs, the children wait without being sent and without spending attempts.
-    const std::size_t pushes = phone.pushes();
+    const std::size_t requests = phone.link.requests();
     sync_for_hours(home, phone, 30);
-    CHECK(phone.pushes() == pushes);
+    CHECK(phone.link.requests() == requests + 30);
     CHECK(phone->quarantine().size() == 1);
     for (const pending_operation& one : phone->pending()) CHECK(one.attempts == 0);
 

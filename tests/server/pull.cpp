@@ -201,10 +201,23 @@ TEST_CASE("what a removal of one's own did to other rows comes back, the removed
     CHECK(found == names{"-exercise_sets/s", "notes/n"});
 }
 
-TEST_CASE("a snapshot holds one's own rows too") {
+TEST_CASE("a snapshot leaves out what the device has settled, and holds everything for a device that acknowledges nothing") {
     SERVER_TESTS_WORLD(here);
-    here.push(batch("phone").create(workouts, "mine"));
-    CHECK(names_of(here.pull({}, 0, "phone", 1)) == names{"workouts/mine"});
+    here.push(batch("phone").create(workouts, "mine").create(exercises, "also-mine"));
+    CHECK(names_of(here.pull({}, 0, "phone", 1)) == names{"exercises/also-mine"});
+    CHECK(names_of(here.pull({}, 0, "phone", 0)).size() == 2);
+    CHECK(names_of(here.pull({}, 0, "tablet", 2)).size() == 2);
+}
+
+TEST_CASE("a snapshot of echoes alone is one empty page") {
+    SERVER_TESTS_WORLD(here);
+    batch sent;
+    for (int i = 0; i < 100; ++i) sent.create(workouts, "w" + std::to_string(i));
+    here.push(sent);
+    const auto page = here.pull({}, 2, "phone", 100);
+    CHECK(page.rows.empty());
+    CHECK_FALSE(page.more);
+    CHECK(page.cursor == here.cursor());
 }
 
 TEST_CASE("an idle device behind many echoes gets one empty page that is the last") {

@@ -60,3 +60,15 @@ TEST_CASE("keys are checked at commit when rows of many transactions point at on
     store.erase_row(suite::folders, suite::id_of('f', 1));
     CHECK_NOTHROW(tx.commit());
 }
+
+TEST_CASE("a roll-back gives the numbers of entries and conflict records back") {
+    memory_store store(suite::schema);
+    for (int round = 0; round < 2; ++round) {
+        auto tx = store.begin_write();
+        CHECK(suite::append(store, 1) == 1);
+        store.erase_entry(1);
+        CHECK(store.first_open_sequence() == 2);
+        conflict_record record = suite::conflict_of(suite::id_of('n', 1));
+        CHECK(store.add_conflict(record) == 1);
+    }
+}

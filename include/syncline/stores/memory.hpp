@@ -97,19 +97,21 @@ public:
         check_writing();
         const sequence newest = outbox_.all().empty() ? 0 : outbox_.all().rbegin()->first;
         entry.seq = std::max(newest, counters_.sequence_mark) + 1;
-        put_entry(entry);
+        outbox_.put(level(), entry.seq, entry);
         return entry.seq;
     }
     bool find_entry(sequence seq, outbox_entry& out) { return find_in(outbox_, seq, out); }
-    /// Replaces the entry with this sequence.
+    /// Replaces the entry with this sequence. Throws store_error when there is none.
     void put_entry(const outbox_entry& entry) {
         check_writing();
-        if (entry.state != entry_state::queued) raise_mark(entry.seq);
+        if (outbox_.find(entry.seq) == nullptr) throw store_error("the outbox has no entry of this sequence");
         outbox_.put(level(), entry.seq, entry);
     }
+    /// Does nothing where there is no such entry.
     void erase_entry(sequence seq) {
         check_writing();
-        raise_mark(seq);
+        if (outbox_.find(seq) == nullptr) return;
+        counters_.sequence_mark = std::max(counters_.sequence_mark, seq);
         outbox_.erase(level(), seq);
     }
     void mark_in_flight(std::span<const sequence> sent) {
@@ -193,7 +195,7 @@ private:
     using row_key = std::pair<int, local_id>;
 
     struct counters {
-        sequence sequence_mark = 0;  // no new entry gets a sequence up to this one
+        sequence sequence_mark = 0;  // the greatest sequence that was erased
         std::int64_t last_conflict = 0;
     };
     struct open_level {
@@ -278,7 +280,6 @@ private:
     const detail::memory_table& reading(int table) const { return check_reading(), tables_[static_cast<std::size_t>(table)]; }
     detail::memory_table& writing(int table) { return check_writing(), tables_[static_cast<std::size_t>(table)]; }
     [[nodiscard]] detail::undo_level level() const noexcept { return levels_.back().number; }
-    void raise_mark(sequence seq) noexcept { counters_.sequence_mark = std::max(counters_.sequence_mark, seq); }
 
     static void copy(const detail::memory_row& row, row_buffer& out) {
         out.assign(row.values);

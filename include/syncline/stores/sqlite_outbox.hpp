@@ -31,7 +31,6 @@ public:
         insert.run();
         newest_ = entry.seq;
         if (count_known_) ++count_;
-        if (entry.state != entry_state::queued) raise_mark(entry.seq);
         return entry.seq;
     }
 
@@ -48,8 +47,6 @@ public:
     /// Replaces the entry with this sequence. Throws store_error when there is none.
     void put_entry(const outbox_entry& entry) {
         levels_.check_writing();
-        refresh();
-        if (entry.state != entry_state::queued) raise_mark(entry.seq);
         sqlite::statement& update = prepared(
             put_slot,
             "UPDATE syncline_outbox SET table_number = ?2, row_id = ?3, kind = ?4, state = ?5, columns = ?6, incarnation = ?7, "
@@ -78,6 +75,7 @@ public:
         refresh();
         sorted_.assign(sent.begin(), sent.end());
         std::sort(sorted_.begin(), sorted_.end());
+        // Once for all of them, so that each need not raise it when it is erased.
         raise_mark(sorted_.back());
         sqlite::statement& update =
             prepared(mark_slot, "UPDATE syncline_outbox SET state = ?3 WHERE seq BETWEEN ?1 AND ?2 AND state = ?4");
@@ -218,7 +216,7 @@ private:
     std::uint64_t turn_ = 0;
     std::uint64_t undone_ = ~std::uint64_t{0};
     std::int64_t data_version_ = 0;
-    sequence mark_ = 0;    // kept in meta: at least every sequence that was sent or erased
+    sequence mark_ = 0;    // kept in meta: at least every sequence that was erased
     sequence newest_ = 0;  // the last one assigned
     std::int64_t count_ = 0;
     bool count_known_ = false;

@@ -64,13 +64,11 @@ public:
         }
         for (const auto& [name, row] : before) {
             if (after.contains(name)) continue;
-            const auto first = open_.lower_bound({name, 0});
-            auto last = first;
-            while (last != open_.end() && last->first.row == name) ++last;
-            open_.erase(first, last);
+            note_brief_life(name);
         }
         for (const auto& [name, row] : after) {
             const auto former = before.find(name);
+            if (former == before.end()) removals_.erase(name);
             for (std::size_t i = 0; i < row.fields.size(); ++i) {
                 if (former != before.end() && former->second.fields[i] == row.fields[i]) continue;
                 const mirrored_row* const held = server.find_live(name);
@@ -87,15 +85,18 @@ public:
             at = row.fields[at->first.column] == at->second ? open_.erase(at) : std::next(at);
     }
 
+    /// This device sent an operation on the row in a request that also removed the row: the edit was there for a moment that nobody saw.
+    void note_brief_life(const row_name& name) { open_.erase(open_.lower_bound({name, 0}), open_.lower_bound({name, columns_max})); }
+
     /// Every open edit is shown by a dirty row, or in a conflict record, or was a key to a row that was removed.
-    void check(const seen_rows& rows, const kept_conflicts& conflicts, const server_mirror& server) {
+    void check(const seen_rows& rows, const kept_conflicts& conflicts) {
         for (auto at = open_.begin(); at != open_.end();) {
             const auto& [name, value] = *at;
             const auto row = rows.find(name.row);
             const bool shown = row != rows.end() && row->second.fields[name.column] == value;
             if (shown && row->second.state.pending != 0) {
                 ++at;
-            } else if (conflicts.values.contains({name, value}) || is_key_to_removed(name, value, server)) {
+            } else if (conflicts.values.contains({name, value}) || is_key_to_vanished(name, value, rows)) {
                 at = open_.erase(at);
             } else if (shown) {
                 throw invariant_broken("INV4", edit_text(name, value) + " never reached the server, but the row is clean");
@@ -121,12 +122,12 @@ private:
         return "the edit " + text_of(schema_, name.row, name.column) + " = " + value + " of " + device_;
     }
 
-    [[nodiscard]] bool is_key_to_removed(const field_name& name, const std::string& value, const server_mirror& server) const {
+    /// A key whose target went is set to null, or goes with its row, by the key's policy.
+    [[nodiscard]] bool is_key_to_vanished(const field_name& name, const std::string& value, const seen_rows& rows) const {
         const int target = schema_[name.row.table].columns[name.column].target;
         if (target < 0 || value == "null") return false;
         const std::string_view text(value);
-        const mirrored_row* const held = server.find({target, local_id::trusted(text.substr(1, text.size() - 2))});
-        return held != nullptr && held->removed;
+        return !rows.contains({target, local_id::trusted(text.substr(1, text.size() - 2))});
     }
 
     std::string device_;

@@ -14,7 +14,6 @@ namespace syncline::testing {
 /// Rows that were set aside on this device, or wait for such a row.
 template <store S>
 void collect_excused(S& store, std::set<row_name>& excused) {
-    const schema_view& schema = store.schema();
     std::vector<row_name> waiting;
     auto reading = store.begin_read();
     store.scan_entries([&](const outbox_entry& entry) {
@@ -24,7 +23,6 @@ void collect_excused(S& store, std::set<row_name>& excused) {
     for (const row_name& name : waiting)
         if (!find_blocker(store, name).id.empty()) excused.insert(name);
     reading.commit();
-    static_cast<void>(schema);
 }
 
 /// Nothing is pending, parked or held back for a removal's verdict, but what `excused` names.

@@ -55,6 +55,13 @@ void entries_read_back(S& store) {
     expect(store.count_entries() == 3, "the outbox counts its entries wrongly");
     store.erase_entry(whole.seq);
     expect(!store.find_entry(whole.seq, found) && store.count_entries() == 2, "an erased entry is still there");
+    expect(throws_store_error([&] {
+               auto inner = store.begin_write();
+               store.put_entry(whole);
+               inner.commit();
+           }),
+           "an entry that is not there was replaced");
+    expect(store.count_entries() == 2, "a refused entry left something behind");
     tx.commit();
 }
 

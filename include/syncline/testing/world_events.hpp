@@ -27,7 +27,7 @@ template <store S, backend B>
 class world_events {
 public:
     world_events(const world_parts<S, B>& parts, const script& plan)
-        : parts_(parts), plan_(plan), swarm_(draw_swarm(random_source(plan.seed), parts.schemas.size())),
+        : parts_(parts), plan_(plan), swarm_(drawn(parts, plan)),
           schema_(parts.schemas[swarm_.schema].view), log_(plan.lines_kept), database_(parts.make_backend(schema_, random_source(plan.seed + 1))),
           service_(*database_, {server_bounds(), [this] { return now_ms_; }, random_source(plan.seed + 2)}),
           router_(service_, authenticate{}) {
@@ -57,6 +57,12 @@ protected:
         wire::http_request request;
     };
     static constexpr std::uint64_t numbers_per_event = 256;
+
+    [[nodiscard]] static swarm drawn(const world_parts<S, B>& parts, const script& plan) {
+        swarm one = draw_swarm(random_source(plan.seed), parts.schemas.size());
+        if (parts.adjust) parts.adjust(one);
+        return one;
+    }
 
     [[nodiscard]] limits server_bounds() const {
         limits bounds = swarm_.bounds;
@@ -208,13 +214,27 @@ protected:
             if (response.body.find(mirrors_[owner].owner() + "!") != std::string::npos)
                 throw invariant_broken("INV16", "an answer to " + sent.from + " holds values of owner " + mirrors_[owner].owner());
         }
+        std::set<row_name> buried;
         mirrors_[sent.owner].catch_up(*database_, [&](const row_name& name, const mirrored_row& row) {
             log_.add("  server: " + text_of(schema_, name) + (row.removed ? " removed" : "") + " v" + std::to_string(row.version) + " life " +
                      std::to_string(row.incarnation) + joined(row.fields));
             for (const auto& other : devices_)
                 if (other->owner == sent.owner) other->ledger.note_server(name, row);
+            if (row.removed) buried.insert(name);
         });
+        if (!buried.empty()) forgive_brief_lives(sent, buried);
         return response;
+    }
+
+    void forgive_brief_lives(const captured_request& sent, const std::set<row_name>& buried) {
+        wire::push_request push;
+        if (wire::read_push(sent.request.body, schema_, limits{}, push)) return;
+        for (const wire::sent_operation& one : push.operations) {
+            const row_name name{one.op.table, one.op.id};
+            if (one.op.kind == operation_kind::remove || !buried.contains(name)) continue;
+            for (auto& sender : devices_)
+                if (sender->name == sent.from) sender->ledger.note_brief_life(name);
+        }
     }
 
     void deliver_held(std::size_t at) {
@@ -254,7 +274,7 @@ protected:
         auto reading = one.rows->begin_read();
         check_outbox(*one.rows, one.seen, one.name);
         reading.commit();
-        one.ledger.check(one.seen, one.conflicts, mirrors_[one.owner]);
+        one.ledger.check(one.seen, one.conflicts);
     }
 
     [[nodiscard]] static std::string joined(const std::vector<std::string>& fields) {

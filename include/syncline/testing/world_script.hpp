@@ -12,6 +12,7 @@
 #include <syncline/client/store.hpp>
 #include <syncline/server/backend.hpp>
 #include <syncline/testing/schemas.hpp>
+#include <syncline/testing/world_swarm.hpp>
 
 namespace syncline::testing {
 
@@ -24,6 +25,8 @@ struct world_parts {
     std::span<const named_schema> schemas;
     std::function<std::unique_ptr<S>(const schema_view& schema, const std::string& owner)> make_store;
     std::function<std::unique_ptr<B>(const schema_view& schema, random_source random)> make_backend;
+    /// Called with what the seed drew; may change it, for worlds of a kind. Empty: unchanged.
+    std::function<void(swarm& drawn)> adjust = {};
     /// Called for every request on its way to the server, and for every answer on its way back; may change them. Empty: unchanged.
     std::function<void(const schema_view& schema, wire::http_request& request)> on_request = {};
     std::function<void(const schema_view& schema, const wire::http_request& request, wire::http_response& response)> on_answer = {};
