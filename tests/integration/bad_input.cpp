@@ -75,7 +75,7 @@ const std::vector<bad_push>& bad_pushes() {
                  std::string(100'000, ']') + "}}"),
          "wrong_type", "exercise", "e9", "name"},
         {"a depth bomb in what nobody reads", R"({"future":)" + std::string(100'000, '[') + std::string(100'000, ']') + R"(,"device":"curl","operations":[]})",
-         "too_large"},
+         "unknown_field"},
         {"another protocol", R"({"protocol":99,"device":"curl","operations":[]})", "unsupported_protocol"},
         {"another schema", R"({"schema":"0000000000000001","device":"curl","operations":[]})", "schema_mismatch"},
         {"another owner", R"({"owner":"bob","device":"curl","operations":[]})", "wrong_owner"},

@@ -26,8 +26,10 @@ namespace syncline::sqlite_backend_parts {
         append_number(out, static_cast<std::uint64_t>(one.table + 1));
         append_number(out, one.local.size());
         out += one.local.view();
-        for (const std::string_view text :
-             {one.reason == error_code::none ? std::string_view() : name_of(one.reason), std::string_view(one.reason_text)}) {
+        append_number(out, one.refused);
+        append_number(out, one.overwritten);
+        for (const std::string_view text : {one.reason == error_code::none ? std::string_view() : name_of(one.reason),
+                                            std::string_view(one.reason_text), std::string_view(one.lost)}) {
             append_number(out, text.size());
             out += text;
         }
@@ -50,8 +52,11 @@ inline void read_verdicts(std::string_view in, sequence floor, std::vector<store
         one.outcome = static_cast<wire::verdict>(take_bytes(in, 1).front());
         one.table = static_cast<int>(take_number(in)) - 1;
         one.local = local_id::trusted(take_text());
+        one.refused = take_number(in);
+        one.overwritten = take_number(in);
         if (const std::string_view reason = take_text(); !reason.empty()) one.reason = error_code_named(reason);
         one.reason_text = take_text();
+        one.lost = take_text();
         if (one.outcome > wire::verdict::closed) throw store_error("a stored verdict is of an unknown kind");
         if (one.seq > floor) out.push_back(std::move(one));
     }

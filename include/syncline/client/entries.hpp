@@ -38,6 +38,15 @@ struct entry_content {
     std::string frozen;
 };
 
+/// The keys that a create may leave null and send in a patch once the rows they point at exist: keys that were deferred to cut a
+/// cycle of tables, and nullable keys to rows of the same table, which may point at one another.
+[[nodiscard]] inline column_mask hideable_keys(const table_view& table, int index) noexcept {
+    column_mask mask = table.deferred_keys;
+    for (std::size_t i = 0; i < table.columns.size(); ++i)
+        if (table.columns[i].target == index && table.columns[i].nullable) mask |= only_column(i);
+    return mask;
+}
+
 /// Sets the deferred keys of a create to null: they travel in a patch, once every row exists.
 inline void hide_deferred_keys(std::vector<cell>& row, const table_view& table) {
     for (std::size_t i = 0; i < row.size(); ++i)

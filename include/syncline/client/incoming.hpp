@@ -43,11 +43,10 @@ void collect_edits(S& store, const table_view& table, std::vector<outbox_entry>&
     stack.befores.resize(chain.size() + 1);
     std::vector<cell> running(base.begin(), base.end());
     running.resize(table.columns.size());
-    bool has_create = false;
+    column_mask hidden = 0;
     for (std::size_t i = 0; i < chain.size(); ++i) {
         outbox_entry& entry = chain[i];
         freeze(store, entry);
-        has_create = has_create || entry.kind == operation_kind::create;
         pending_edit edit;
         edit.included = entry.state == entry_state::in_flight && includes != nullptr && includes->contains(entry.seq);
         edit.unsent = entry.state != entry_state::in_flight;
@@ -63,14 +62,17 @@ void collect_edits(S& store, const table_view& table, std::vector<outbox_entry>&
             edit.values.before = stack.contents[i].before;
             edit.values.before_mask = stack.contents[i].before_mask;
         }
+        if (entry.kind == operation_kind::create && !entry.frozen.empty())
+            for (std::size_t c = 0; c < running.size(); ++c)
+                if (has_column(hideable_keys(table, entry.table), c) && edit.values.after[c].is_null() && !row[c].is_null()) hidden |= only_column(c);
         for (std::size_t c = 0; c < running.size(); ++c)
             if (has_column(entry.mask, c)) running[c] = edit.values.after[c];
         stack.edits.push_back(edit);
     }
-    if (has_create && table.deferred_keys != 0) {
+    if (hidden != 0) {
         // The patch that will carry these keys is not written yet; until then the row keeps them.
         pending_edit keep;
-        keep.values.mask = table.deferred_keys;
+        keep.values.mask = hidden;
         keep.values.after = row.cells();
         stack.edits.push_back(keep);
     }

@@ -164,7 +164,8 @@ template <store S>
             store.put_state(record.table, record.id, state);
             continue;
         }
-        if (!record.base.empty()) store.put_base(record.table, record.id, {state.version, record.base});
+        const bool has_edits = record.unsent_create || record.unsent != 0 || state.pending != 0;
+        if (has_edits && !record.base.empty()) store.put_base(record.table, record.id, {state.version, record.base});
         if (record.unsent_create || record.unsent != 0) {
             entry.kind = record.unsent_create ? operation_kind::create : operation_kind::update;
             entry.mask = record.unsent_create ? table.all_columns() : record.unsent;

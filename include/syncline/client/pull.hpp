@@ -25,7 +25,6 @@ public:
         parked_.clear();
         parked_remotes_.clear();
         waiting_.clear();
-        retried_ = false;
         store_.scan_parked([&](const parked_row& row) { remember(row); });
     }
 
@@ -35,7 +34,6 @@ public:
         includes_ = &page.includes;
         any_removed_ = store_.count_removed() != 0;
         report_ = &report;
-        if (!retried_) retry_parked();
         for (const wire::server_row_view& row : page.rows)
             if (!row.removed) take(row);
         for (auto row = page.rows.rbegin(); row != page.rows.rend(); ++row)
@@ -46,6 +44,7 @@ public:
     /// Ends a pull that reached the server's newest version: removals that still wait are carried through.
     void finish(sync_report& report) {
         report_ = &report;
+        retry_parked();
         std::vector<parked_row> removals;
         for (const auto& [name, row] : parked_)
             if (row.removed) removals.push_back(row);
@@ -189,9 +188,8 @@ private:
         }
     }
 
-    /// What was parked may have become complete without a page: a removal that was undone brings rows back.
+    /// What was parked may have become complete without a page: a removal that was undone, or that left rows alone, brings rows back.
     void retry_parked() {
-        retried_ = true;
         std::vector<row_name> names;
         for (const auto& [name, row] : parked_)
             if (!row.removed) names.push_back(name);
@@ -215,7 +213,7 @@ private:
         std::vector<row_name> members{first};
         std::set<row_name> inside{first};
         for (std::size_t at = 0; at < members.size(); ++at) {
-            bool complete = true;
+            bool complete = !any_removed_ || !is_removed_here(members[at]);
             for_each_key(parked_.at(members[at]), [&](int target, const server_id& key) {
                 if (!complete || !local_of(target, key.view()).empty()) return;
                 const auto other = parked_remotes_.find({target, key});
@@ -244,6 +242,15 @@ private:
             forget(name);
         }
         return true;
+    }
+
+    /// True while a removal of the row waits for its verdict: until then nothing of it is shown.
+    bool is_removed_here(const row_name& name) {
+        row_buffer row;
+        if (store_.find_row(name.table, name.id, row)) return false;
+        bool removed = false;
+        store_.scan_removed_of(name.table, name.id, [&](const removed_row&) { removed = true; });
+        return removed;
     }
 
     bool show_parked(const parked_row& row) {
@@ -299,7 +306,6 @@ private:
     sync_report* report_ = nullptr;
     const wire::included_operations* includes_ = nullptr;
     bool any_removed_ = false;
-    bool retried_ = false;
     std::vector<std::unordered_map<server_id, local_id>> known_;  ///< by table: visible rows seen in this page
     parked_map parked_;
     std::map<remote_name, local_id> parked_remotes_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -146,6 +147,7 @@ private:
         for (auto item = begin; item != end; ++item) {
             tree_item one;
             if (store_.find_entry(item->seq, entry)) one.id = entry.id;
+            if (item->kind == operation_kind::create) ahead_.insert({item->table, one.id});
             if (store_.find_row(item->table, one.id, row))
                 for (std::size_t i = 0; i < table.columns.size() && one.parent.empty(); ++i)
                     if (table.columns[i].target == item->table && !row[i].is_null()) one.parent = local_id::trusted(row[i].view());
@@ -186,10 +188,18 @@ private:
             sent.op = operation_of(entry, content_);
         } else {
             if (!load_content(store_, entry, content_)) return false;
+            const bool sent_before = entry.state == entry_state::in_flight;
+            const bool creates = entry.kind == operation_kind::create;
+            ahead_.erase({entry.table, entry.id});
+            const bool hides = creates && !sent_before && hide_keys_to_rows_ahead(entry, table);
+            if (creates) keys_.add_created(entry.table, entry.id);
             sent.op = operation_of(entry, content_);
             sent.digest = digest_of(sent.op, table);
-            const bool sent_before = entry.state == entry_state::in_flight;
-            if (!keys_.translate(table, content_.after, entry.mask & table.keys, sent_before)) return false;
+            if (!keys_.translate(table, content_.after, entry.mask & table.keys, sent_before)) {
+                keys_.remove_created(entry.table, entry.id);
+                return false;
+            }
+            if (hides) store_.put_entry(entry);
             // A value before that the server cannot name is left out: it only tells conflicts apart.
             before_ = content_.before;
             column_mask known = sent.op.values.before_mask;
@@ -200,10 +210,26 @@ private:
             sent.op.values.before_mask = known;
             sent.op.values.before = before_;
             sent.op.values.after = content_.after;
-            if (entry.kind == operation_kind::create) keys_.add_created(entry.table, entry.id);
         }
         if (!sent.digest) sent.digest = digest_of(sent.op, table);
         writer.add(sent);
+        return true;
+    }
+
+    /// New rows of one table may point at one another, so that no order serves: the key goes out in a patch then.
+    /// Sets such keys to null and freezes the entry so; true when there was one.
+    bool hide_keys_to_rows_ahead(outbox_entry& entry, const table_view& table) {
+        bool hidden = false;
+        for (std::size_t i = 0; i < content_.after.size(); ++i) {
+            const cell& key = content_.after[i];
+            if (key.is_null() || table.columns[i].target != entry.table || !table.columns[i].nullable) continue;
+            if (!ahead_.contains({entry.table, local_id::trusted(key.view())})) continue;
+            content_.after[i] = cell();
+            hidden = true;
+        }
+        if (!hidden) return false;
+        entry.frozen = make_image(content_.after, entry.mask);
+        append_image(entry.frozen, content_.before, 0);
         return true;
     }
 
@@ -219,6 +245,7 @@ private:
     std::vector<plan_item> batch_;                ///< what the last request carried
     std::unordered_set<sequence> tried_;
     std::unordered_set<sequence> patches_;
+    std::set<row_name> ahead_;  ///< creates of self-referencing tables that are planned and not written yet
     outbox_entry entry_;
     entry_content content_;
     std::vector<cell> before_;

@@ -44,6 +44,7 @@ public:
         arena bytes;
         to_cells(value, key.local(), table_of<E>().entity, options_.bounds, values, bytes);
         require_targets<E>(key.local(), values, table_of<E>().keys);
+        require_no_loop<E>(key.local(), values, table_of<E>().keys);
         record_create(store_, options_.bounds, index<E>(), key.local(), values, group_);
         writing.commit();
         return key;

@@ -47,6 +47,7 @@ public:
                 break;
             }
             switch (stage_) {
+                case stage::first_pull: prepare_pull(); break;
                 case stage::push: prepare_push(); break;
                 case stage::control: prepare_control(); break;
                 case stage::pull:
@@ -91,13 +92,21 @@ public:
     [[nodiscard]] sequence horizon() const noexcept { return push_.horizon(); }
 
 private:
-    enum class stage : std::uint8_t { push, control, pull, refetch, done };
+    enum class stage : std::uint8_t {
+        first_pull,  ///< a new store takes a snapshot before it pushes: a removal of what it pushed must be behind its cursor
+        push,
+        control,     ///< an empty push, to see whether the server works at all
+        pull,
+        refetch,     ///< all rows once more, because a verdict left one in doubt
+        done
+    };
 
     std::string holder_name() { return options_.holder.empty() ? new_local_id(options_.clock(), random_).str() : options_.holder; }
 
     void load_identity() {
         auto reading = store_.begin_read();
         if (auto owner = store_.find_meta("owner")) identity_.owner = *owner;
+        if (!store_.find_meta("first_pull_done")) stage_ = stage::first_pull;
         push_.open();
         const auto device = store_.find_meta("device");
         reading.commit();
@@ -120,14 +129,24 @@ private:
 
     void prepare_push() {
         if (!has_entries()) {
-            stage_ = stage::pull;
+            end_of_pushes();
             return;
         }
         auto writing = store_.begin_write();
-        if (!claim()) return;
         std::optional<std::string> body = push_.next_batch(options_.clock());
+        if (!body) {
+            end_of_pushes();
+            return;
+        }
+        if (!claim()) return;
         writing.commit();
-        if (body) request_ = wire::http_request{"POST", "/api/sync/push", std::move(*body), {}};
+        pulled_last_ = false;
+        request_ = wire::http_request{"POST", "/api/sync/push", std::move(*body), {}};
+    }
+
+    /// What was pulled just before needs no second look when nothing was sent since.
+    void end_of_pushes() {
+        if (pulled_last_) end_of_pages();
         else stage_ = stage::pull;
     }
 
@@ -218,7 +237,7 @@ private:
             distrust({error_code::bad_answer, "the cursor of a page with more behind it stands still", {}, {}, {}});
             return;
         }
-        const bool idle = page_.rows.empty() && page_.cursor == asked_since_ && !page_.more && !has_parked();
+        const bool idle = stage_ != stage::first_pull && page_.rows.empty() && page_.cursor == asked_since_ && !page_.more && !has_parked();
         if (!idle) {
             auto writing = store_.begin_write();
             if (!claim()) return;
@@ -232,7 +251,8 @@ private:
             sync_report counted = report_;
             pull_.apply(page_, counted);
             if (page_.cursor != asked_since_) store_.put_meta(cursor_name(), page_.cursor);
-            if (!page_.more && stage_ == stage::pull) pull_.finish(counted);
+            if (!page_.more && stage_ != stage::refetch) pull_.finish(counted);
+            if (!page_.more && stage_ == stage::first_pull) store_.put_meta("first_pull_done", "1");
             if (!page_.more && stage_ == stage::refetch) {
                 store_.put_meta("refetch", "");
                 store_.put_meta("refetch_wanted", "");
@@ -247,6 +267,12 @@ private:
 
     /// After the newest version: read everything again where a verdict asked for it, once, and then what happened meanwhile.
     void end_of_pages() {
+        if (stage_ == stage::first_pull) {
+            pulled_last_ = true;
+            pull_is_open_ = false;
+            stage_ = stage::push;
+            return;
+        }
         if (stage_ == stage::refetch) {
             refetched_ = true;
             stage_ = stage::pull;
@@ -348,6 +374,7 @@ private:
     std::optional<wire::http_request> request_;
     std::string asked_since_;
     bool pull_is_open_ = false;
+    bool pulled_last_ = false;  ///< the first pull was complete and nothing was sent since
     bool refetched_ = false;
     bool finished_ = false;
     std::size_t pulled_ = 0;

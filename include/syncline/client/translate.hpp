@@ -40,6 +40,7 @@ public:
 
     /// Tells that the batch creates this row.
     void add_created(int table, const local_id& id) { by_table_[static_cast<std::size_t>(table)].batch.insert(id); }
+    void remove_created(int table, const local_id& id) { by_table_[static_cast<std::size_t>(table)].batch.erase(id); }
 
     /// Forgets what is known, because rows were settled.
     void forget() {

@@ -47,6 +47,9 @@ struct stored_verdict {
     local_id local;
     error_code reason = error_code::none;
     std::string reason_text;
+    column_mask refused = 0;          ///< fields of the operation that were not taken
+    column_mask overwritten = 0;      ///< fields in which it replaced another device's edit
+    std::string lost;                 ///< image of the replaced values
 };
 
 /// A device's settled floor, and its verdicts above the floor in the order of sequences.

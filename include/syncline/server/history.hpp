@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <syncline/model/image.hpp>
 #include <syncline/server/backend.hpp>
 
 namespace syncline {
@@ -55,8 +56,10 @@ public:
 
     /// Notes the answer to an operation that was not answered before.
     void note(const wire::operation_result& result) {
-        if (is_final(result))
-            fresh_.push_back({result.seq, result.digest, result.outcome, result.table, result.local, result.problem.code, result.problem.message});
+        if (!is_final(result)) return;
+        fresh_.push_back({result.seq, result.digest, result.outcome, result.table, result.local, result.problem.code, result.problem.message,
+                          result.refused, result.overwritten, {}});
+        if (result.overwritten != 0) fresh_.back().lost = make_image(result.lost, result.overwritten);
     }
 
     /// Writes what this request changed.
@@ -83,11 +86,21 @@ private:
     std::vector<stored_verdict> fresh_;
 };
 
-/// Answers a repeat, or the void of an operation that has its verdict, except for the row.
-inline void replay(const stored_verdict& stored, const schema_view& schema, wire::operation_result& result) {
+/// Answers a repeat, or the void of an operation that has its verdict, except for the row. Values are kept in `answer`.
+inline void replay(const stored_verdict& stored, const schema_view& schema, wire::operation_result& result, wire::push_answer& answer) {
     result.outcome = stored.outcome;
     result.table = stored.table;
     result.local = stored.local;
+    result.refused = stored.refused;
+    result.overwritten = stored.overwritten;
+    if (stored.overwritten != 0) {
+        std::vector<cell> lost(schema[stored.table].columns.size());
+        std::string_view image = stored.lost;
+        take_image(image, lost);
+        const std::span<cell> kept = answer.cells.take(lost.size());
+        for (std::size_t i = 0; i < lost.size(); ++i) kept[i] = answer.bytes.keep(lost[i]);
+        result.lost = kept;
+    }
     if (stored.outcome != wire::verdict::rejected) return;
     result.permanent = true;
     result.problem = {stored.reason, stored.reason_text, stored.table < 0 ? std::string() : std::string(schema[stored.table].entity),

@@ -96,7 +96,7 @@ private:
         if (history_.is_settled(op.seq)) {
             result.outcome = wire::verdict::settled;
         } else if (const stored_verdict* const stored = history_.find(op.seq)) {
-            replay(*stored, schema_, result);
+            replay(*stored, schema_, result, answer_);
         } else {
             if (op.kind == operation_kind::close) result.outcome = wire::verdict::closed;
             else application_.apply(op, result);

@@ -179,7 +179,7 @@ private:
             case in_result::version: result().version = read.integer(0, largest).value_or(0); break;
             case in_result::incarnation:
                 result().incarnation =
-                    static_cast<incarnation_number>(read.integer(1, std::numeric_limits<incarnation_number>::max()).value_or(1));
+                    static_cast<incarnation_number>(read.integer(0, std::numeric_limits<incarnation_number>::max()).value_or(1));
                 break;
             case in_result::updated_at: result().updated_at_ms = read.integer(least, largest).value_or(0); break;
             case in_result::permanent: result().permanent = read.boolean().value_or(true); break;
