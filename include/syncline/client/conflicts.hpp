@@ -25,23 +25,16 @@ void record_field_conflict(S& store, conflict_kind kind, int table, const local_
 }
 
 /// Ends all edits of a visible row because the row, or what it needs, was removed elsewhere: the row with its edits goes whole into one
-/// conflict record, unsent entries go, entries in flight stay until their verdict. Returns false when there was no edit to keep.
+/// conflict record and its entries go. One that is in flight cannot be applied as sent any more, and whatever the server makes of it
+/// comes with a pull. Returns false when there was no edit to keep.
 template <store S>
 bool abandon_edits(S& store, int table, const local_id& id, const row_buffer& row, row_version version, std::string reason) {
     column_mask edited = 0;
-    bool recorded = true;
-    for (outbox_entry& entry : entries_of_row(store, table, id, row.state.pending)) {
+    for (const outbox_entry& entry : entries_of_row(store, table, id, row.state.pending)) {
         edited |= entry.mask;
-        recorded = recorded && entry.conflict_recorded;
-        if (entry.state == entry_state::in_flight) {
-            freeze(store, entry);
-            entry.conflict_recorded = true;
-            store.put_entry(entry);
-        } else {
-            store.erase_entry(entry.seq);
-        }
+        store.erase_entry(entry.seq);
     }
-    if (edited == 0 || recorded) return false;
+    if (edited == 0) return false;
     conflict_record record;
     record.kind = conflict_kind::edit_of_removed;
     record.table = table;

@@ -50,14 +50,20 @@ template <store S>
     return !store.find_base(removal.table, removal.id, base) || removal.version > base.version;
 }
 
-/// Applies a removal unless visible rows still point at the row.
+/// The row was removed here too: there is nothing left that a refusal of that removal could bring back.
 template <store S>
-[[nodiscard]] departure depart(S& store, const parked_row& removal, departure_counts& counts) {
+void forget_removed_lives(S& store, const parked_row& removal) {
     std::vector<removed_row> lives;
     store.scan_removed_of(removal.table, removal.id, [&](const removed_row& record) {
         if (record.state.incarnation <= removal.incarnation) lives.push_back(record);
     });
     for (const removed_row& record : lives) store.erase_removed(record.table, record.id, record.root);
+}
+
+/// Applies a removal unless visible rows still point at the row.
+template <store S>
+[[nodiscard]] departure depart(S& store, const parked_row& removal, departure_counts& counts) {
+    forget_removed_lives(store, removal);
     row_buffer row;
     if (!store.find_row(removal.table, removal.id, row) || !concerns(store, removal, row)) return departure::done;
     if (is_pointed_at(store, removal.table, removal.id)) return departure::blocked;
@@ -85,6 +91,7 @@ template <store S>
 void depart_with_referrers(S& store, const parked_row& removal, departure_counts& counts) {
     const schema_view& schema = store.schema();
     row_buffer row;
+    forget_removed_lives(store, removal);
     if (!store.find_row(removal.table, removal.id, row) || !concerns(store, removal, row)) return;
     std::vector<row_name> leaving{{removal.table, removal.id}};
     std::set<row_name> inside{leaving.front()};

@@ -37,7 +37,7 @@ void record_create(S& store, const limits& bounds, int table, const local_id& id
     row_state state;
     store.scan_removed_of(table, id, [&](const removed_row& former) {
         if (former.state.incarnation + 1 > entry.incarnation) entry.incarnation = former.state.incarnation + 1;
-        entry.behind = former.root;
+        if (former.root < undecided_mark) entry.behind = former.root;
         state.id = former.state.id;
     });
     state.incarnation = entry.incarnation;

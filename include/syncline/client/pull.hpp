@@ -10,6 +10,7 @@
 
 #include <syncline/client/departures.hpp>
 #include <syncline/client/report.hpp>
+#include <syncline/client/settled_removal.hpp>
 
 namespace syncline {
 
@@ -44,6 +45,8 @@ public:
     /// Ends a pull that reached the server's newest version: removals that still wait are carried through.
     void finish(sync_report& report) {
         report_ = &report;
+        for (const parked_row& row : take_undecided(store_)) park(row);
+        any_removed_ = store_.count_removed() != 0;
         retry_parked();
         std::vector<parked_row> removals;
         for (const auto& [name, row] : parked_)
@@ -188,11 +191,23 @@ private:
         }
     }
 
+    /// True when the visible row is as new as the parked one: this device made it so itself, and was spared the echo.
+    bool is_superseded(const row_name& name) {
+        row_buffer row;
+        base_record base;
+        if (!store_.find_row(name.table, name.id, row)) return false;
+        const row_version parked = parked_.at(name).version;
+        if (row.state.pending == 0) return row.state.version >= parked;
+        return store_.find_base(name.table, name.id, base) && base.version >= parked;
+    }
+
     /// What was parked may have become complete without a page: a removal that was undone, or that left rows alone, brings rows back.
     void retry_parked() {
         std::vector<row_name> names;
         for (const auto& [name, row] : parked_)
             if (!row.removed) names.push_back(name);
+        for (const row_name& name : names)
+            if (is_superseded(name)) forget(name);
         for (const row_name& name : names) release_from(name);
     }
 

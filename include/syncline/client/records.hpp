@@ -33,7 +33,6 @@ struct outbox_entry {
     std::int64_t not_before_ms = 0; ///< not sent again before this time
     error_code reason = error_code::none;
     std::string reason_text;
-    bool conflict_recorded = false;  ///< its edit is already whole in a conflict record
     /// Images of `after` (columns in mask) and `before`, in this order, once the row itself no longer holds what was sent; else empty.
     std::string frozen;
 };
@@ -43,6 +42,9 @@ struct base_record {
     row_version version = 0;
     std::string image;  ///< all columns, keys as local ids
 };
+
+/// Added to the sequence of a removal that the server has taken: its rows wait for the end of the pull, see settled_removal.hpp.
+inline constexpr sequence undecided_mark = sequence{1} << 62;
 
 /// A row the application removed, kept until the removal has its verdict.
 struct removed_row {

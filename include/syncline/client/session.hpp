@@ -237,7 +237,7 @@ private:
             distrust({error_code::bad_answer, "the cursor of a page with more behind it stands still", {}, {}, {}});
             return;
         }
-        const bool idle = stage_ != stage::first_pull && page_.rows.empty() && page_.cursor == asked_since_ && !page_.more && !has_parked();
+        const bool idle = stage_ != stage::first_pull && page_.rows.empty() && page_.cursor == asked_since_ && !page_.more && !has_hidden_rows();
         if (!idle) {
             auto writing = store_.begin_write();
             if (!claim()) return;
@@ -284,9 +284,10 @@ private:
         stage_ = wanted ? stage::refetch : stage::done;
     }
 
-    bool has_parked() {
+    /// Rows that the end of a pull may show or let go.
+    bool has_hidden_rows() {
         auto reading = store_.begin_read();
-        bool any = false;
+        bool any = !store_.find_meta("undecided").value_or("").empty();
         store_.scan_parked([&](const parked_row&) { any = true; });
         reading.commit();
         return any;

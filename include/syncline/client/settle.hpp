@@ -8,6 +8,7 @@
 #include <syncline/client/incoming.hpp>
 #include <syncline/client/report.hpp>
 #include <syncline/client/retry.hpp>
+#include <syncline/client/settled_removal.hpp>
 
 namespace syncline {
 
@@ -34,7 +35,7 @@ public:
             case wire::verdict::applied:
             case wire::verdict::merged: accept(entry, result); break;
             case wire::verdict::gone: lose(entry, result); break;
-            case wire::verdict::waits: postpone(entry, error_code::not_found, "the server does not know a row it points at"); break;
+            case wire::verdict::waits: wait(entry); break;
             case wire::verdict::rejected: reject(entry, result); break;
             case wire::verdict::settled: forget(entry); break;
             case wire::verdict::closed: forget(entry); break;
@@ -44,12 +45,6 @@ public:
 
     /// Spends an attempt: the entry is sent again later, or set aside when its attempts are spent.
     void postpone(outbox_entry& entry, error_code reason, const std::string& text) {
-        if (entry.conflict_recorded) {
-            // Nobody waits for it any more; the settled floor keeps it from being applied late.
-            detach_from_removed(entry);
-            store_.erase_entry(entry.seq);
-            return;
-        }
         ++entry.attempts;
         entry.reason = reason;
         entry.reason_text = text;
@@ -109,6 +104,17 @@ private:
         return found;
     }
 
+    void wait(outbox_entry& entry) {
+        removed_row record;
+        if (find_removed_waiting(entry, record)) {
+            // The row was removed here after it was sent, and the server never took it: nothing is left to be done.
+            detach_from_removed(entry);
+            store_.erase_entry(entry.seq);
+            return;
+        }
+        postpone(entry, error_code::not_found, "the server does not know a row it points at");
+    }
+
     void detach_from_removed(const outbox_entry& entry) {
         removed_row record;
         if (!find_removed_waiting(entry, record)) return;
@@ -120,7 +126,7 @@ private:
         ++counts(entry).pushed;
         if (result.outcome == wire::verdict::merged) ++counts(entry).merged;
         if (entry.kind == operation_kind::remove) {
-            end_removal(entry);
+            end_removal(store_, entry);
             return;
         }
         entry_content content;
@@ -265,70 +271,11 @@ private:
         store_.put_removed(record);
     }
 
-    /// The server has removed the row. What went with it here was decided there: each of those rows is parked as it was, until the pull
-    /// of this sync brings its removal, or shows it again where the server kept it because it had moved elsewhere.
-    void end_removal(const outbox_entry& entry) {
-        std::vector<removed_row> records;
-        store_.scan_removed_by(entry.seq, [&](const removed_row& record) { records.push_back(record); });
-        std::vector<parked_row> undecided;
-        for (const removed_row& record : records) {
-            const bool is_root = record.table == entry.table && record.id == entry.id;
-            if (is_root || record.state.id.empty()) continue;
-            if (record.state.pending != 0 || !park_again(record, undecided)) effects_.refetch = true;
-        }
-        for (const removed_row& record : records) store_.erase_removed(record.table, record.id, record.root);
-        for (const parked_row& row : undecided) store_.put_parked(row);
-        forget_parked(entry);
-        store_.erase_entry(entry.seq);
-    }
-
-    /// A version of the removed row that was parked, unseen, must not come back.
-    void forget_parked(const outbox_entry& entry) {
-        bool outlived = false;
-        store_.scan_parked([&](const parked_row& row) {
-            outlived = outlived || (row.table == entry.table && row.id == entry.id && row.incarnation <= entry.incarnation);
-        });
-        if (outlived) store_.erase_parked(entry.table, entry.id);
-    }
-
-    /// Adds the server's row of a removal record, keys as server ids; false when a key has none. A newer row that is parked stays.
-    bool park_again(const removed_row& record, std::vector<parked_row>& out) {
-        row_buffer visible;
-        if (store_.find_row(record.table, record.id, visible)) return true;
-        row_version parked_version = 0;
-        store_.scan_parked([&](const parked_row& row) {
-            if (row.table == record.table && row.id == record.id) parked_version = row.version;
-        });
-        if (parked_version >= record.state.version) return true;
-        const table_view& table = store_.schema()[record.table];
-        std::vector<cell> values(table.columns.size());
-        std::string_view image = record.base.empty() ? record.image : record.base;
-        take_image(image, values);
-        locals_.clear();
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            if (values[i].kind() != cell_kind::local_key) continue;
-            const server_id remote = remote_of(table.columns[i].target, local_id::trusted(values[i].view()));
-            if (remote.empty()) return false;
-            values[i] = cell::server_key(locals_.keep(remote.view()));
-        }
-        out.push_back({record.table, record.id, record.state.id, record.state.version, record.state.incarnation, false,
-                       make_image(values, table.all_columns())});
-        return true;
-    }
-
-    server_id remote_of(int table, const local_id& id) {
-        row_buffer row;
-        if (store_.find_row(table, id, row)) return row.state.id;
-        server_id remote;
-        store_.scan_removed_of(table, id, [&](const removed_row& record) { remote = record.state.id; });
-        return remote;
-    }
-
     /// The server no longer has the row, or what the row needs.
     void lose(outbox_entry& entry, const wire::operation_result& result) {
         if (entry.kind == operation_kind::remove) {
             ++counts(entry).pushed;
-            end_removal(entry);
+            end_removal(store_, entry);
             return;
         }
         row_buffer row;
@@ -405,7 +352,7 @@ private:
     void forget(const outbox_entry& entry) {
         effects_.refetch = true;
         if (entry.kind == operation_kind::remove) {
-            end_removal(entry);
+            end_removal(store_, entry);
             return;
         }
         row_buffer row;

@@ -25,8 +25,8 @@ public:
         sqlite::statement& insert = prepared(
             append_slot,
             "INSERT INTO syncline_outbox(seq, table_number, row_id, kind, state, columns, incarnation, base_version, behind, group_number, "
-            "attempts, not_before_ms, conflict_recorded, reason, reason_text, frozen) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
+            "attempts, not_before_ms, reason, reason_text, frozen) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
         bind(insert, entry);
         insert.run();
         newest_ = entry.seq;
@@ -50,8 +50,8 @@ public:
         sqlite::statement& update = prepared(
             put_slot,
             "UPDATE syncline_outbox SET table_number = ?2, row_id = ?3, kind = ?4, state = ?5, columns = ?6, incarnation = ?7, "
-            "base_version = ?8, behind = ?9, group_number = ?10, attempts = ?11, not_before_ms = ?12, conflict_recorded = ?13, "
-            "reason = ?14, reason_text = ?15, frozen = ?16 WHERE seq = ?1");
+            "base_version = ?8, behind = ?9, group_number = ?10, attempts = ?11, not_before_ms = ?12, reason = ?13, "
+            "reason_text = ?14, frozen = ?15 WHERE seq = ?1");
         bind(update, entry);
         update.run();
         if (levels_.database().changes() == 0) throw store_error("the outbox has no entry of this sequence");
@@ -178,10 +178,9 @@ private:
         statement.bind_integer(10, entry.group);
         statement.bind_integer(11, entry.attempts);
         statement.bind_integer(12, entry.not_before_ms);
-        statement.bind_integer(13, entry.conflict_recorded ? 1 : 0);
-        statement.bind_text_or_null(14, entry.reason == error_code::none ? std::string_view() : name_of(entry.reason));
-        statement.bind_text_or_null(15, entry.reason_text);
-        statement.bind_blob_or_null(16, entry.frozen);
+        statement.bind_text_or_null(13, entry.reason == error_code::none ? std::string_view() : name_of(entry.reason));
+        statement.bind_text_or_null(14, entry.reason_text);
+        statement.bind_blob_or_null(15, entry.frozen);
     }
     void read(const sqlite::statement& row, outbox_entry& out) const {
         out.seq = row.integer(0);
@@ -202,10 +201,9 @@ private:
         out.group = row.integer(9);
         out.attempts = static_cast<int>(row.integer(10));
         out.not_before_ms = row.integer(11);
-        out.conflict_recorded = row.integer(12) != 0;
-        out.reason = row.is_null(13) ? error_code::none : error_code_named(row.view(13));
-        out.reason_text = row.view(14);
-        out.frozen = row.view(15);
+        out.reason = row.is_null(12) ? error_code::none : error_code_named(row.view(12));
+        out.reason_text = row.view(13);
+        out.frozen = row.view(14);
     }
 
     sqlite_levels& levels_;

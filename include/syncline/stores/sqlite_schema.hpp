@@ -29,7 +29,7 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 6> sq
     {"syncline_outbox",
      "(seq INTEGER PRIMARY KEY, table_number INTEGER NOT NULL, row_id TEXT NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, "
      "columns INTEGER NOT NULL, incarnation INTEGER NOT NULL, base_version INTEGER NOT NULL, behind INTEGER NOT NULL, "
-     "group_number INTEGER NOT NULL, attempts INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, conflict_recorded INTEGER NOT NULL, "
+     "group_number INTEGER NOT NULL, attempts INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, "
      "reason TEXT, reason_text TEXT, frozen BLOB)"},
     {"syncline_base",
      "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, version INTEGER NOT NULL, image BLOB NOT NULL, "

@@ -43,6 +43,12 @@ public:
         return row == nullptr || row->removed ? nullptr : row;
     }
 
+    /// True for an id that the server has given to a row or tombstone of this table.
+    [[nodiscard]] bool knows(int table, const server_id& id) const { return local_of_[static_cast<std::size_t>(table)].contains(id); }
+
+    /// True for a row that an application has made, whether or not it has arrived.
+    [[nodiscard]] bool is_made(const row_name& name) const { return made_.contains(name); }
+
     /// An application made a row of this name.
     void note_created(const row_name& name) { ++made_[name]; }
 

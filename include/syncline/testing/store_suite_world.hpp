@@ -182,7 +182,7 @@ void put_label(S& store, const local_id& id, std::string_view order, const row_s
                        std::string(name_of(entry.kind)) + " s" + std::to_string(static_cast<int>(entry.state));
     for (const std::int64_t number :
          {static_cast<std::int64_t>(entry.mask), std::int64_t{entry.incarnation}, entry.base_version, entry.behind, entry.group,
-          std::int64_t{entry.attempts}, entry.not_before_ms, std::int64_t{entry.conflict_recorded}})
+          std::int64_t{entry.attempts}, entry.not_before_ms})
         text += " " + std::to_string(number);
     return text + " " + std::string(name_of(entry.reason)) + " " + entry.reason_text + " " + text_of(entry.frozen);
 }

@@ -10,6 +10,7 @@
 
 #include <syncline/client/session.hpp>
 #include <syncline/client/transport.hpp>
+#include <syncline/testing/oracle_conversation.hpp>
 #include <syncline/testing/oracle_device.hpp>
 #include <syncline/testing/oracle_ledger.hpp>
 
@@ -45,6 +46,7 @@ struct device {
 
     seen_rows seen;           ///< what the application saw after the last event
     kept_conflicts conflicts;
+    spent_attempts attempts;
     edit_ledger ledger;
     departed_rows departed;
 

@@ -121,11 +121,12 @@ protected:
             if (!one.seen.contains(name)) removed_[one.owner].push_back(name);
         one.ledger.book(before, one.seen, act.removed(), mirrors_[one.owner]);
         one.departed.check(schema_, before, one.seen, mirrors_[one.owner], true, false, one.name);
-        check(one);
+        check(one, true);
     }
 
     /// Moves a device's sync one step on: starts it, lets its request arrive, or lets the answer come back.
     void step(device<S>& one, random_source& random, bool faults) {
+        bool heard = false;
         switch (one.stage) {
             case device_stage::idle:
                 one.start(swarm_.bounds);
@@ -134,13 +135,14 @@ protected:
                 break;
             case device_stage::sent: arrive(one, random, faults); return;
             case device_stage::answered:
+                heard = std::holds_alternative<wire::http_response>(one.result) && std::get<wire::http_response>(one.result).status == 200;
                 if (exchange_failure* const failure = std::get_if<exchange_failure>(&one.result)) one.running->fail(std::move(failure->text));
                 else one.running->answer(std::get<wire::http_response>(one.result));
                 log_.add(one.name + " takes its answer");
                 go_on(one);
                 break;
         }
-        observe(one);
+        observe(one, heard);
     }
 
     void go_on(device<S>& one) {
@@ -203,6 +205,7 @@ protected:
     wire::http_response handle(const captured_request& sent) {
         wire::http_request request = sent.request;
         if (parts_.on_request) parts_.on_request(schema_, request);
+        check_push(request, sent);
         wire::http_response response = router_.handle(request);
         if (parts_.on_answer) parts_.on_answer(schema_, request, response);
         log_.add_silently(response.body);
@@ -226,6 +229,12 @@ protected:
         return response;
     }
 
+    void check_push(const wire::http_request& request, const captured_request& sent) const {
+        wire::push_request push;
+        if (request.method == "POST" && !wire::read_push(request.body, schema_, limits{}, push))
+            check_translation(schema_, push, mirrors_[sent.owner], sent.from);
+    }
+
     void forgive_brief_lives(const captured_request& sent, const std::set<row_name>& buried) {
         wire::push_request push;
         if (wire::read_push(sent.request.body, schema_, limits{}, push)) return;
@@ -244,7 +253,6 @@ protected:
         handle(sent);
     }
 
-
     [[nodiscard]] seen_rows look(device<S>& one) {
         auto reading = one.rows->begin_read();
         seen_rows rows = look_at(*one.rows);
@@ -252,8 +260,8 @@ protected:
         return rows;
     }
 
-    /// Compares a device with what it was before an event that was not the application's.
-    void observe(device<S>& one) {
+    /// Compares a device with what it was before an event that was not the application's. `heard`: an answer was taken.
+    void observe(device<S>& one, bool heard = false) {
         seen_rows now = look(one);
         auto reading = one.rows->begin_read();
         kept_conflicts conflicts = read_conflicts(*one.rows);
@@ -266,14 +274,17 @@ protected:
             log_.add("  " + one.name + " has " + std::to_string(conflicts.count) + " conflict records");
         one.seen = std::move(now);
         one.conflicts = std::move(conflicts);
-        check(one);
+        check(one, heard);
     }
 
-    void check(device<S>& one) {
+    void check(device<S>& one, bool may_spend) {
         check_closure(schema_, one.seen, one.name);
         auto reading = one.rows->begin_read();
         check_outbox(*one.rows, one.seen, one.name);
+        spent_attempts attempts = read_attempts(*one.rows);
         reading.commit();
+        if (!may_spend) check_nothing_spent(one.attempts, attempts, one.name);
+        one.attempts = std::move(attempts);
         one.ledger.check(one.seen, one.conflicts);
     }
 

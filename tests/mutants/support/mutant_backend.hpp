@@ -1,0 +1,129 @@
+/// A backend in memory with one thing wrong.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <mutants/support/mutation.hpp>
+#include <syncline/backends/memory.hpp>
+
+namespace syncline::tests {
+
+class mutant_transaction {
+public:
+    mutant_transaction(memory_backend& database, std::string_view owner, bool writes, mutation what)
+        : inner_(writes ? database.begin_write(what == mutation::owner_ignored ? "A" : owner) : database.begin_read(owner)), writes_(writes),
+          what_(what) {}
+    mutant_transaction(const mutant_transaction&) = delete;
+    mutant_transaction& operator=(const mutant_transaction&) = delete;
+
+    [[nodiscard]] row_version version() const noexcept { return inner_.version(); }
+    row_version take_version() {
+        if (is(mutation::one_version_for_two) && inner_.version() % 3 == 1) return inner_.version();
+        return inner_.take_version();
+    }
+    bool find_by_local(int table, const local_id& local, server_row& out) const {
+        if (!inner_.find_by_local(table, local, out)) return false;
+        return !(is(mutation::dead_life_revived) && writes_ && out.removed);
+    }
+    bool find_by_id(int table, const server_id& id, server_row& out) const { return inner_.find_by_id(table, id, out); }
+    [[nodiscard]] std::optional<row_identity> identify(int table, const local_id& local) const { return inner_.identify(table, local); }
+    [[nodiscard]] std::optional<row_identity> identify(int table, const server_id& id) const { return inner_.identify(table, id); }
+
+    void insert_row(int table, const server_row& sent) {
+        server_row row = changed_by_mistake(sent);
+        server_row former;
+        if (is(mutation::dead_life_revived) && inner_.find_by_local(table, row.local, former)) {
+            row.id = former.id;
+            return inner_.update_row(table, row);
+        }
+        inner_.insert_row(table, row);
+        if (!is(mutation::second_row)) return;
+        row.local = local_id::trusted("second-" + row.id.str());
+        row.id = server_id::trusted(row.id.str() + "2");
+        inner_.insert_row(table, row);
+    }
+    void update_row(int table, const server_row& row, column_mask changed = ~column_mask{0}) {
+        inner_.update_row(table, changed_by_mistake(row), changed);
+    }
+
+    template <class Visit>
+    void scan_referrers(int table, int column, const server_id& id, Visit&& visit) const {
+        if (!is(mutation::referrers_survive)) inner_.scan_referrers(table, column, id, visit);
+    }
+
+    template <class Visit>
+    void scan_changes(feed_position after, std::size_t limit, Visit&& visit) const {
+        // The checkers read without a limit, and see what is there.
+        if (limit >= static_cast<std::size_t>(std::numeric_limits<int>::max())) return inner_.scan_changes(after, limit, visit);
+        bool skips = is(mutation::row_after_page_skipped) && after.table >= 0;
+        if (is(mutation::newest_rows_told_again) && after.table < 0 && after.version > 0) --after.version;
+        inner_.scan_changes(after, limit, [&](int table, const server_row& row) {
+            const bool left_out = skips || (is(mutation::tombstones_not_told) && row.removed);
+            skips = false;
+            return left_out || visit(table, row);
+        });
+    }
+    template <class Visit>
+    void scan_snapshot(const feed_position& after, std::size_t limit, Visit&& visit) const {
+        inner_.scan_snapshot(after, limit, visit);
+    }
+
+    [[nodiscard]] device_record load_device(std::string_view device) {
+        device_ = device;
+        return inner_.load_device(device);
+    }
+    void save_device(std::string_view device, sequence floor, std::span<const stored_verdict> verdicts) {
+        if (is(mutation::verdicts_forgotten)) verdicts = {};
+        inner_.save_device(device, floor, verdicts);
+    }
+    void commit() { inner_.commit(); }
+
+private:
+    [[nodiscard]] bool is(mutation one) const noexcept { return what_ == one; }
+
+    [[nodiscard]] server_row changed_by_mistake(const server_row& row) const {
+        server_row copy;
+        copy.local = row.local;
+        copy.id = row.id;
+        copy.version = row.version;
+        copy.incarnation = row.incarnation;
+        copy.removed = row.removed;
+        copy.updated_at_ms = row.updated_at_ms;
+        copy.origin_device = row.origin_device;
+        copy.origin_seq = row.origin_seq;
+        copy.values.assign(row.values.cells());
+        if (is(mutation::merged_rows_as_echo) && row.origin_device.empty()) {
+            copy.origin_device = device_;
+            copy.origin_seq = 1;
+        }
+        return copy;
+    }
+
+    memory_backend_transaction inner_;
+    bool writes_;
+    mutation what_;
+    std::string device_;
+};
+
+class mutant_backend {
+public:
+    mutant_backend(const schema_view& schema, random_source random, mutation what) : inner_(schema, random), what_(what) {}
+
+    [[nodiscard]] const schema_view& schema() const noexcept { return inner_.schema(); }
+    [[nodiscard]] std::string epoch() const { return inner_.epoch(); }
+    [[nodiscard]] mutant_transaction begin_write(std::string_view owner) { return {inner_, owner, true, what_}; }
+    [[nodiscard]] mutant_transaction begin_read(std::string_view owner) { return {inner_, owner, false, what_}; }
+
+private:
+    memory_backend inner_;
+    mutation what_;
+};
+
+static_assert(backend<mutant_backend>);
+
+}  // namespace syncline::tests

@@ -1,0 +1,19 @@
+/// Seeds whose worlds once broke a promise, tried before any new ones.
+#include <cstdint>
+
+#include <properties/support/worlds.hpp>
+#include <support/catch.hpp>
+
+using namespace syncline;
+using namespace syncline::tests;
+
+TEST_CASE("worlds that once broke a promise keep all of them", "[properties]") {
+    constexpr std::uint64_t seeds[] = {1,   6,   10,  11,  12,  13,  20,  21,  23,  27,  30,  31,  38,  39,   41,   44,   46,   56,   57,   58,
+                                       123, 129, 132, 191, 210, 272, 486, 493, 604, 658, 1130, 1210, 1349, 1952};
+    for (const std::uint64_t seed : seeds) {
+        testing::script plan;
+        plan.seed = seed;
+        const testing::world_result result = run(storage::memory, plan);
+        if (result.failed) FAIL_CHECK(scenario(storage::memory, plan, result));
+    }
+}

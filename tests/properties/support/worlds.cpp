@@ -1,0 +1,38 @@
+/// Worlds by the kind of storage.
+#include <properties/support/on_memory.hpp>
+#include <properties/support/on_sqlite.hpp>
+#include <workout/schema.hpp>
+
+namespace syncline::tests {
+
+std::span<const testing::named_schema> world_schemas() {
+    static const std::vector<testing::named_schema> schemas = [] {
+        const auto shapes = testing::all_schemas();
+        std::vector<testing::named_schema> list(shapes.begin(), shapes.end());
+        list.push_back({"workout tracker", workout_tracker::schema::view()});
+        return list;
+    }();
+    return schemas;
+}
+
+testing::world_result run(storage where, const testing::script& plan, const swarm_change& change) {
+    return where == storage::memory ? on_memory::run(plan, change) : on_sqlite::run(plan, change);
+}
+
+testing::script shortened(const testing::script& failing, const testing::world_result& failure, const swarm_change& change, std::size_t runs_max) {
+    return on_memory::shortened(failing, failure, change, runs_max);
+}
+
+std::string scenario(storage where, const testing::script& failing, const testing::world_result& failure, const swarm_change& change,
+                     std::size_t runs_max) {
+    testing::script small = where == storage::memory ? on_memory::shortened(failing, failure, change, runs_max)
+                                                     : on_sqlite::shortened(failing, failure, change, runs_max / 10);
+    small.lines_kept = 200;
+    return run(where, small, change).text(small);
+}
+
+lone_sync sync_alone(storage where, std::uint64_t seed, std::size_t edits, std::size_t batch_operations) {
+    return where == storage::memory ? on_memory::sync_alone(seed, edits, batch_operations) : on_sqlite::sync_alone(seed, edits, batch_operations);
+}
+
+}  // namespace syncline::tests
