@@ -5,7 +5,7 @@
 #include <vector>
 
 #include <syncline/base/random.hpp>
-#include <syncline/client/incoming.hpp>
+#include <syncline/client/departures.hpp>
 #include <syncline/client/report.hpp>
 #include <syncline/client/retry.hpp>
 #include <syncline/client/settled_removal.hpp>
@@ -229,6 +229,12 @@ private:
         }
         row_state state = row.state;
         state.id = result.id.empty() ? state.id : result.id;
+        state.incarnation = result.incarnation;
+        for (outbox_entry& later : rest) {
+            if (later.incarnation == result.incarnation) continue;
+            later.incarnation = result.incarnation;
+            if (later.state == entry_state::queued) store_.put_entry(later);
+        }
         const column_mask unsent = entry.kind == operation_kind::create ? own & hideable_keys(table, entry.table) : 0;
         if (rest.empty() && unsent != 0) {
             outbox_entry patch;
@@ -236,14 +242,13 @@ private:
             patch.id = entry.id;
             patch.kind = operation_kind::update;
             patch.mask = unsent;
-            patch.incarnation = entry.incarnation;
+            patch.incarnation = result.incarnation;
             patch.group = entry.group;
             state.pending = store_.append_entry(patch);
             effects_.patches.push_back(state.pending);
         } else if (rest.empty()) {
             state.pending = 0;
             state.version = after.version;
-            state.incarnation = result.incarnation;
         } else if ((rest.back().mask | unsent) != rest.back().mask && rest.back().state == entry_state::queued) {
             rest.back().mask |= unsent;
             store_.put_entry(rest.back());
@@ -289,10 +294,21 @@ private:
             base_record base;
             row_state state = row.state;
             state.pending = 0;
-            if (store_.find_base(entry.table, entry.id, base)) state.version = base.version;
+            const bool server_had_it = store_.find_base(entry.table, entry.id, base);
+            if (server_had_it) state.version = base.version;
             store_.erase_base(entry.table, entry.id);
             store_.put_state(entry.table, entry.id, state);
-            effects_.removals.push_back({entry.table, entry.id, result.id, std::max(result.version, state.version + 1), entry.incarnation, true, {}});
+            if (!server_had_it) {
+                // What points at a row that never reached the server was made here too, and goes at once.
+                departure_counts counts_gone;
+                depart_with_referrers(store_, {entry.table, entry.id, {}, 1, entry.incarnation, true, {}}, counts_gone);
+                report_.conflicts += counts_gone.conflicts;
+                store_.erase_entry(entry.seq);
+                return;
+            }
+            // The version of a later life is none of this one's removal: the pull must still bring that life.
+            const row_version gone_at = result.incarnation > entry.incarnation ? 0 : result.version;
+            effects_.removals.push_back({entry.table, entry.id, result.id, std::max(gone_at, state.version + 1), entry.incarnation, true, {}});
         } else {
             detach_from_removed(entry);
         }

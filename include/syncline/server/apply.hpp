@@ -53,16 +53,8 @@ private:
 
     void create(const operation& op, bool known, result_type& result) {
         const incarnation_number current = known ? row_.incarnation : 0;
-        if (known && !row_.removed) {
-            if (op.incarnation == current) return change(op, 0, result);
-            if (op.incarnation > current) return reject_life(op, current, result);
-            result.outcome = verdict::merged;
-            return;
-        }
-        if (known && op.incarnation <= current) {
-            result.outcome = verdict::gone;
-            return;
-        }
+        // Repeats were answered before: a create that comes here was made by someone who does not know of the row, or of its lives.
+        if (known && !row_.removed && op.incarnation <= current) return change(op, 0, result);
         if (op.incarnation != current + 1) return reject_life(op, current, result);
         begin_life(op, known, result);
     }

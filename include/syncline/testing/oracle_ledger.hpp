@@ -60,15 +60,20 @@ public:
     void book(const seen_rows& before, const seen_rows& after, const std::vector<row_name>& removed, const server_mirror& server) {
         for (const row_name& name : removed) {
             const auto row = before.find(name);
-            if (row != before.end() && !row->second.state.id.empty()) removals_[name] = row->second.state.incarnation;
+            if (row == before.end() || is_unsent(name, row->second.state.incarnation)) continue;
+            removals_[name] = row->second.state.incarnation;
         }
         for (const auto& [name, row] : before) {
             if (after.contains(name)) continue;
             note_brief_life(name);
+            unsent_.erase(name);
         }
         for (const auto& [name, row] : after) {
             const auto former = before.find(name);
-            if (former == before.end()) removals_.erase(name);
+            if (former == before.end()) {
+                removals_.erase(name);
+                unsent_[name] = row.state.incarnation;
+            }
             for (std::size_t i = 0; i < row.fields.size(); ++i) {
                 if (former != before.end() && former->second.fields[i] == row.fields[i]) continue;
                 const mirrored_row* const held = server.find_live(name);
@@ -76,6 +81,11 @@ public:
                 else open_[{name, i}] = row.fields[i];
             }
         }
+    }
+
+    /// A request with a create leaves the device: from now on the server may know this life of the row.
+    void note_sent(const row_name& name, incarnation_number incarnation) {
+        if (is_unsent(name, incarnation)) unsent_.erase(name);
     }
 
     /// The server holds this row now: what it shows has reached it.
@@ -122,6 +132,12 @@ private:
         return "the edit " + text_of(schema_, name.row, name.column) + " = " + value + " of " + device_;
     }
 
+    /// A life that was made here and never sent: its removal is nobody's business, even if another device made one of the same number.
+    [[nodiscard]] bool is_unsent(const row_name& name, incarnation_number incarnation) const {
+        const auto made = unsent_.find(name);
+        return made != unsent_.end() && made->second == incarnation;
+    }
+
     /// A key whose target went is set to null, or goes with its row, by the key's policy.
     [[nodiscard]] bool is_key_to_vanished(const field_name& name, const std::string& value, const seen_rows& rows) const {
         const int target = schema_[name.row.table].columns[name.column].target;
@@ -134,6 +150,7 @@ private:
     schema_view schema_;
     std::map<field_name, std::string> open_;
     std::map<row_name, incarnation_number> removals_;
+    std::map<row_name, incarnation_number> unsent_;
 };
 
 }  // namespace syncline::testing

@@ -163,6 +163,7 @@ protected:
         const std::string token = "token-" + mirrors_[one.owner].owner();
         captured_.push_back({one.owner, one.name, one.request});
         captured_.back().request.token = token;
+        note_sent(one);
         log_.add(one.name + " " + summary(one.request) + (what == fate::delivered ? "" : ": " + std::string(name_of(what))));
         one.stage = device_stage::answered;
         one.result = exchange_failure{exchange_failure_kind::lost, "no answer"};
@@ -201,6 +202,13 @@ protected:
         }
     }
 
+    void note_sent(device<S>& one) const {
+        wire::push_request push;
+        if (one.request.method != "POST" || wire::read_push(one.request.body, schema_, limits{}, push)) return;
+        for (const wire::sent_operation& sent : push.operations)
+            if (sent.op.kind == operation_kind::create) one.ledger.note_sent({sent.op.table, sent.op.id}, sent.op.incarnation);
+    }
+
     /// Hands a request to the server and watches what that does.
     wire::http_response handle(const captured_request& sent) {
         wire::http_request request = sent.request;
@@ -225,6 +233,7 @@ protected:
                 if (other->owner == sent.owner) other->ledger.note_server(name, row);
             if (row.removed) buried.insert(name);
         });
+        mirrors_[sent.owner].require_unchanged(*database_, "INV15", "a request of " + sent.from + ", beyond what its version tells");
         if (!buried.empty()) forgive_brief_lives(sent, buried);
         return response;
     }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <limits>
 #include <set>
 #include <span>
 #include <string>
@@ -72,13 +71,6 @@ public:
         const sequence seq = memory_store::append_entry(entry);
         if (is(mutation::removal_in_flight_dropped) && entry.kind == operation_kind::remove && entry.behind != 0) erase_entry(seq);
         return seq;
-    }
-
-    void put_entry(outbox_entry entry) {
-        row_buffer row;
-        if (is(mutation::frozen_content_not_kept) && find_row(entry.table, entry.id, row)) entry.frozen.clear();
-        if (is(mutation::postponed_for_ever) && entry.attempts > 0) entry.not_before_ms = std::numeric_limits<std::int64_t>::max();
-        memory_store::put_entry(entry);
     }
 
     void mark_in_flight(std::span<const sequence> sent) {

@@ -12,12 +12,10 @@ enum class mutation : std::uint8_t {
 
     // a device
     verdict_clears_later_edits,    ///< an answer ends every edit of its row, also those made after the request left
-    frozen_content_not_kept,       ///< what was sent is read again from the row when it is sent again
     newest_acknowledged,           ///< the newest sequence is acknowledged instead of the settled floor
     removal_in_flight_dropped,     ///< a removal that waits behind its row's create in flight is not written
     conflict_not_recorded,         ///< the losing edit goes without a record
     attempts_spent_by_sending,     ///< every sending spends an attempt, also offline
-    postponed_for_ever,            ///< what had to wait once is never sent again
     pull_never_inserts,            ///< pulled rows that are new are dropped
     cursor_without_rows,           ///< some rows of a page are dropped, the cursor moves all the same
     older_rows_taken,              ///< a row from a page replaces a newer one
@@ -43,7 +41,7 @@ enum class mutation : std::uint8_t {
     merged_rows_as_echo            ///< a row that became another than sent is taken for the sender's own
 };
 
-/// Runs the world of `seed` with one thing wrong in it.
+/// Runs the world of `seed`, rich in stale pages, with one thing wrong in it.
 [[nodiscard]] testing::world_result run_mutant(mutation what, std::uint64_t seed);
 
 }  // namespace syncline::tests
