@@ -13,7 +13,7 @@ using testing::swarm;
 namespace {
 
 // A share of the worlds, because a world on SQLite takes as long as many in memory.
-constexpr std::uint64_t one_in_sqlite = 16;
+constexpr std::uint64_t one_in_sqlite = 32;
 
 std::uint64_t draw_seed() { return *rc::gen::noShrink(rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint64_t>(0, 1'000'000'000))); }
 

@@ -29,6 +29,13 @@ struct departure_counts {
     std::size_t conflicts = 0;
 };
 
+/// A row other than the one the server removed may have an operation in flight that the server took all the same.
+template <store S>
+void refetch_if_in_flight(S& store, int table, const local_id& id, const row_buffer& row) {
+    for (const outbox_entry& entry : entries_of_row(store, table, id, row.state.pending))
+        if (entry.state == entry_state::in_flight) store.put_meta("refetch_wanted", "1");
+}
+
 /// Takes a visible row away; what it had unsent goes into a conflict record.
 template <store S>
 void take_away(S& store, int table, const local_id& id, const row_buffer& row, row_version version, departure_counts& counts) {
@@ -74,6 +81,7 @@ template <store S>
 /// Gives up this device's edits of a row and shows the server's row again.
 template <store S>
 void revert_to_base(S& store, int table, const local_id& id, const row_buffer& row, const base_record& base, departure_counts& counts) {
+    refetch_if_in_flight(store, table, id, row);
     if (abandon_edits(store, table, id, row, base.version, {})) ++counts.conflicts;
     std::vector<cell> values(store.schema()[table].columns.size());
     std::string_view image = base.image;
@@ -133,7 +141,10 @@ void depart_with_referrers(S& store, const parked_row& removal, departure_counts
         }
     }
     for (auto name = leaving.rbegin(); name != leaving.rend(); ++name)
-        if (store.find_row(name->table, name->id, row)) take_away(store, name->table, name->id, row, removal.version, counts);
+        if (store.find_row(name->table, name->id, row)) {
+            if (*name != leaving.front()) refetch_if_in_flight(store, name->table, name->id, row);
+            take_away(store, name->table, name->id, row, removal.version, counts);
+        }
 }
 
 }  // namespace syncline

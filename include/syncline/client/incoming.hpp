@@ -145,7 +145,9 @@ template <store S>
     if (any_removed) {
         bool still_removed = false;
         std::vector<removed_row> lives;
-        store.scan_removed_of(fresh.table, fresh.id, [&](const removed_row& record) { lives.push_back(record); });
+        store.scan_removed_of(fresh.table, fresh.id, [&](const removed_row& record) {
+            if (!is_never_sent(record)) lives.push_back(record);
+        });
         for (removed_row& record : lives) {
             still_removed = still_removed || fresh.incarnation <= record.state.incarnation;
             advance_removed(store, fresh, std::move(record));

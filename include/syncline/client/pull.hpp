@@ -264,7 +264,7 @@ private:
         row_buffer row;
         if (store_.find_row(name.table, name.id, row)) return false;
         bool removed = false;
-        store_.scan_removed_of(name.table, name.id, [&](const removed_row&) { removed = true; });
+        store_.scan_removed_of(name.table, name.id, [&](const removed_row& record) { removed = removed || !is_never_sent(record); });
         return removed;
     }
 

@@ -59,12 +59,18 @@ public:
     void settle(const wire::push_answer& answer, settler<S>& verdicts, settle_effects& effects) {
         std::unordered_set<sequence> asked;
         for (const plan_item& item : batch_) asked.insert(item.seq);
-        for (const wire::operation_result& result : answer.results) {
-            if (asked.erase(result.seq) == 0 || !verdicts.settle(result)) continue;
-            ++settled_;
-            progress_ = true;
-            tried_.insert(result.seq);
-        }
+        const auto settle_those = [&](bool accepted) {
+            for (const wire::operation_result& result : answer.results) {
+                const bool is_accepted = result.outcome == wire::verdict::applied || result.outcome == wire::verdict::merged;
+                if (is_accepted != accepted || asked.erase(result.seq) == 0 || !verdicts.settle(result)) continue;
+                ++settled_;
+                progress_ = true;
+                tried_.insert(result.seq);
+            }
+        };
+        // What was taken comes first, so that a row lost in the same answer takes along only what the server does not have.
+        settle_those(true);
+        settle_those(false);
         // What got no answer stays in flight for the next sync.
         for (const sequence seq : asked) tried_.insert(seq);
         for (const sequence seq : effects.patches) patches_.insert(seq);

@@ -59,8 +59,7 @@ void end_removal(S& store, const outbox_entry& entry) {
     for (removed_row record : detail::removed_by(store, entry.seq)) {
         store.erase_removed(record.table, record.id, record.root);
         const bool is_root = record.table == entry.table && record.id == entry.id;
-        const bool never_sent = record.state.pending == 0 && (record.unsent_create || record.state.id.empty());
-        if (is_root || never_sent) continue;
+        if (is_root || is_never_sent(record)) continue;
         record.root = undecided_mark + entry.seq;
         store.put_removed(record);
         undecided = true;

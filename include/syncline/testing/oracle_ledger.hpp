@@ -83,6 +83,12 @@ public:
         }
     }
 
+    /// A life that was made here and never sent: its removal is nobody's business, even if another device made one of the same number.
+    [[nodiscard]] bool is_unsent(const row_name& name, incarnation_number incarnation) const {
+        const auto made = unsent_.find(name);
+        return made != unsent_.end() && made->second == incarnation;
+    }
+
     /// A request with a create leaves the device: from now on the server may know this life of the row.
     void note_sent(const row_name& name, incarnation_number incarnation) {
         if (is_unsent(name, incarnation)) unsent_.erase(name);
@@ -130,12 +136,6 @@ public:
 private:
     [[nodiscard]] std::string edit_text(const field_name& name, const std::string& value) const {
         return "the edit " + text_of(schema_, name.row, name.column) + " = " + value + " of " + device_;
-    }
-
-    /// A life that was made here and never sent: its removal is nobody's business, even if another device made one of the same number.
-    [[nodiscard]] bool is_unsent(const row_name& name, incarnation_number incarnation) const {
-        const auto made = unsent_.find(name);
-        return made != unsent_.end() && made->second == incarnation;
     }
 
     /// A key whose target went is set to null, or goes with its row, by the key's policy.

@@ -119,8 +119,8 @@ protected:
         log_.add(one.name + " edits:" + difference(before, one.seen));
         for (const auto& [name, row] : before)
             if (!one.seen.contains(name)) removed_[one.owner].push_back(name);
+        watch_departures(one, before, one.seen, true, false);
         one.ledger.book(before, one.seen, act.removed(), mirrors_[one.owner]);
-        one.departed.check(schema_, before, one.seen, mirrors_[one.owner], true, false, one.name);
         check(one, true);
     }
 
@@ -276,7 +276,7 @@ protected:
         kept_conflicts conflicts = read_conflicts(*one.rows);
         reading.commit();
         const bool undone = conflicts.refused_removal_count > one.conflicts.refused_removal_count;
-        one.departed.check(schema_, one.seen, now, mirrors_[one.owner], false, undone, one.name);
+        watch_departures(one, one.seen, now, false, undone);
         const std::string changes = difference(one.seen, now);
         if (!changes.empty()) log_.add("  " + one.name + " shows:" + changes);
         if (conflicts.count != one.conflicts.count)
@@ -284,6 +284,11 @@ protected:
         one.seen = std::move(now);
         one.conflicts = std::move(conflicts);
         check(one, heard);
+    }
+
+    void watch_departures(device<S>& one, const seen_rows& before, const seen_rows& after, bool by_application, bool removal_undone) {
+        one.departed.check(schema_, before, after, mirrors_[one.owner], by_application, removal_undone, one.name,
+                           [&](const row_name& name, incarnation_number incarnation) { return one.ledger.is_unsent(name, incarnation); });
     }
 
     void check(device<S>& one, bool may_spend) {

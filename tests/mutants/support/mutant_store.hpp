@@ -32,7 +32,7 @@ public:
         const bool known = memory_store::find_row(table, id, row);
         if (is(mutation::pull_never_inserts) && !known) return true;
         if (is(mutation::cursor_without_rows) && ++pulled_ % 5 == 0) return true;
-        if (is(mutation::older_rows_taken) && known && row.state.pending == 0) {
+        if (is(mutation::pull_overwrites_edits) && known) {
             memory_store::put_row(table, id, values, state);
             return true;
         }

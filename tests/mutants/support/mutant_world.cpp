@@ -51,9 +51,7 @@ private:
     std::string page_;
 };
 
-}  // namespace
-
-testing::world_result run_mutant(mutation what, std::uint64_t seed) {
+testing::world_result run_with(mutation what, std::uint64_t seed, const swarm_change& change) {
     testing::world_parts<mutant_store, mutant_backend> parts;
     parts.schemas = world_schemas();
     parts.make_store = [what](const schema_view& schema, const std::string& owner) { return std::make_unique<mutant_store>(schema, owner, what); };
@@ -62,11 +60,25 @@ testing::world_result run_mutant(mutation what, std::uint64_t seed) {
     if (what == mutation::local_ids_as_server_ids) parts.on_request = send_local_ids_as_server_ids;
     if (what == mutation::results_by_position) parts.on_answer = take_results_by_position;
     if (what == mutation::answers_cached_across_owners) parts.on_answer = careless_cache();
-    parts.adjust = [](testing::swarm& world) { world.rates[static_cast<std::size_t>(testing::fate::stale_page)] = 150; };
+    parts.adjust = change;
     testing::script plan;
     plan.seed = seed;
     plan.events = 200;
     return testing::run_world(parts, plan);
 }
+
+/// The worlds in which a mistake shows soon.
+swarm_change worlds_for(mutation what) {
+    if (what != mutation::parked_forgotten_at_restart) return {};
+    return [](testing::swarm& world) {
+        world.bounds.page_rows = 1;
+        world.crashes = 100;
+    };
+}
+
+}  // namespace
+
+testing::world_result run_mutant(mutation what, std::uint64_t seed) { return run_with(what, seed, worlds_for(what)); }
+testing::world_result run_sound(mutation what, std::uint64_t seed) { return run_with(mutation::none, seed, worlds_for(what)); }
 
 }  // namespace syncline::tests

@@ -18,7 +18,7 @@ enum class mutation : std::uint8_t {
     attempts_spent_by_sending,     ///< every sending spends an attempt, also offline
     pull_never_inserts,            ///< pulled rows that are new are dropped
     cursor_without_rows,           ///< some rows of a page are dropped, the cursor moves all the same
-    older_rows_taken,              ///< a row from a page replaces a newer one
+    pull_overwrites_edits,         ///< a row from a page replaces whatever is there
     version_counted_here,          ///< the device counts a row's version itself when it settles an edit
     parked_forgotten_at_restart,   ///< rows that wait for what they point at do not survive a crash
     removal_keeps_referrers,       ///< what points at a removed row is left behind
@@ -41,7 +41,10 @@ enum class mutation : std::uint8_t {
     merged_rows_as_echo            ///< a row that became another than sent is taken for the sender's own
 };
 
-/// Runs the world of `seed`, rich in stale pages, with one thing wrong in it.
+/// Runs the world of `seed`, made rich in what brings `what` to light, with that one thing wrong in it.
 [[nodiscard]] testing::world_result run_mutant(mutation what, std::uint64_t seed);
+
+/// The same world with nothing wrong in it.
+[[nodiscard]] testing::world_result run_sound(mutation what, std::uint64_t seed);
 
 }  // namespace syncline::tests
