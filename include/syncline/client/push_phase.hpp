@@ -88,6 +88,15 @@ public:
         return true;
     }
 
+    /// Sends the single operation of the last batch once more, because the request may have been damaged on its way; false the second time.
+    [[nodiscard]] bool repeat_single() {
+        if (batch_.size() != 1 || !repeated_.insert(batch_.front().seq).second) return false;
+        batch_.front().state = entry_state::in_flight;
+        groups_.push_back(std::move(batch_));
+        batch_.clear();
+        return true;
+    }
+
     /// The single operation of the last batch, for a verdict that came as a status; nothing when it is gone.
     [[nodiscard]] std::optional<outbox_entry> take_single() {
         outbox_entry entry;
@@ -251,6 +260,7 @@ private:
     std::vector<plan_item> batch_;                ///< what the last request carried
     std::unordered_set<sequence> tried_;
     std::unordered_set<sequence> patches_;
+    std::unordered_set<sequence> repeated_;
     std::set<row_name> ahead_;  ///< creates of self-referencing tables that are planned and not written yet
     outbox_entry entry_;
     entry_content content_;

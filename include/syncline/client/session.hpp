@@ -301,7 +301,7 @@ private:
             case 413:
             case 422:
                 if (stage_ != stage::push) break;
-                if (push_.split()) return;
+                if (push_.split() || (response.status == 400 && push_.repeat_single())) return;
                 if (problem.code == error_code::none) problem.code = response.status == 413 ? error_code::too_large : error_code::malformed;
                 refuse_single(problem.code, problem.message, true);
                 return;

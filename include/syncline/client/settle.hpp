@@ -6,6 +6,7 @@
 
 #include <syncline/base/random.hpp>
 #include <syncline/client/departures.hpp>
+#include <syncline/client/new_base.hpp>
 #include <syncline/client/report.hpp>
 #include <syncline/client/retry.hpp>
 #include <syncline/client/settled_removal.hpp>
@@ -31,9 +32,11 @@ public:
         outbox_entry entry;
         if (!store_.find_entry(result.seq, entry) || entry.state != entry_state::in_flight) return false;
         if (result.local != entry.id) return false;
+        const bool has_content = load_content(store_, entry, content_);
+        if (has_content && result.digest != digest_of(operation_of(entry, content_), store_.schema()[entry.table])) return false;
         switch (result.outcome) {
             case wire::verdict::applied:
-            case wire::verdict::merged: accept(entry, result); break;
+            case wire::verdict::merged: accept(entry, result, has_content); break;
             case wire::verdict::gone: lose(entry, result); break;
             case wire::verdict::waits: wait(entry); break;
             case wire::verdict::rejected: reject(entry, result); break;
@@ -112,7 +115,21 @@ private:
             store_.erase_entry(entry.seq);
             return;
         }
-        postpone(entry, error_code::not_found, "the server does not know a row it points at");
+        if (!needs_unsettled_row(entry)) postpone(entry, error_code::not_found, "the server does not know a row it points at");
+    }
+
+    /// True when the row points at one whose own create has no final verdict: waiting for that says nothing about this entry.
+    bool needs_unsettled_row(const outbox_entry& entry) {
+        const table_view& table = store_.schema()[entry.table];
+        row_buffer target;
+        for (std::size_t i = 0; i < content_.after.size(); ++i) {
+            if (!has_column(entry.mask, i) || content_.after[i].kind() != cell_kind::local_key) continue;
+            const local_id id = local_id::trusted(content_.after[i].view());
+            if (id == entry.id || !store_.find_row(table.columns[i].target, id, target)) continue;
+            for (const outbox_entry& other : entries_of_row(store_, table.columns[i].target, id, target.state.pending))
+                if (other.kind == operation_kind::create) return true;
+        }
+        return false;
     }
 
     void detach_from_removed(const outbox_entry& entry) {
@@ -122,15 +139,14 @@ private:
         store_.put_removed(record);
     }
 
-    void accept(outbox_entry& entry, const wire::operation_result& result) {
+    void accept(outbox_entry& entry, const wire::operation_result& result, bool has_content) {
         ++counts(entry).pushed;
         if (result.outcome == wire::verdict::merged) ++counts(entry).merged;
         if (entry.kind == operation_kind::remove) {
             end_removal(store_, entry);
             return;
         }
-        entry_content content;
-        const bool has_content = load_content(store_, entry, content);
+        const entry_content& content = content_;
         if (has_content && (result.overwritten | result.refused) != 0) record_losses(entry, content, result);
 
         row_buffer row;
@@ -161,53 +177,13 @@ private:
         }
     }
 
-    /// The server's row of a result with local keys; false when there is none or one of its keys is unknown here.
-    bool localised_row(const wire::operation_result& result, std::vector<cell>& out) {
-        if (!result.row || result.row->removed) return false;
-        const table_view& table = store_.schema()[result.row->table];
-        out.assign(result.row->cells.begin(), result.row->cells.end());
-        for (std::size_t i = 0; i < out.size(); ++i) {
-            if (out[i].kind() != cell_kind::server_key) continue;
-            const local_id local = store_.local_of(table.columns[i].target, server_id::trusted(out[i].view()));
-            if (local.empty()) return false;
-            out[i] = cell::local_key(locals_.keep(local.view()));
-        }
-        return true;
-    }
-
-    /// What the server holds after an accepted operation, as far as this device can know it.
-    struct new_base {
-        std::vector<cell> values;
-        row_version version = 0;  ///< low where the server's row moved on and is not showable: the pull will bring it
-    };
-
-    new_base base_after(const outbox_entry& entry, const wire::operation_result& result, const entry_content& content, const base_record* base) {
-        new_base after;
-        const std::size_t columns = store_.schema()[entry.table].columns.size();
-        locals_.clear();
-        if (localised_row(result, after.values)) {
-            after.version = result.row->version;
-            return after;
-        }
-        after.values.assign(columns, cell());
-        if (base != nullptr) {
-            std::string_view image = base->image;
-            take_image(image, after.values);
-        }
-        for (std::size_t i = 0; i < columns; ++i)
-            if (has_column(entry.mask, i)) after.values[i] = content.after[i];
-        const bool exact = result.outcome == wire::verdict::applied && !result.row;
-        after.version = exact ? result.version : (base != nullptr ? base->version : 0);
-        return after;
-    }
-
     /// Folds an accepted create or update into the base of a visible row and shows what remains on top of it.
     void fold(const outbox_entry& entry, const wire::operation_result& result, const entry_content& content, const row_buffer& row,
               const std::vector<outbox_entry>& chain) {
         const table_view& table = store_.schema()[entry.table];
         base_record base;
         const bool has_base = store_.find_base(entry.table, entry.id, base);
-        new_base after = base_after(entry, result, content, has_base ? &base : nullptr);
+        new_base after = base_after(store_, entry, result, content, has_base ? &base : nullptr);
         if (has_base && base.version >= after.version && base.version >= result.version) {
             std::string_view image = base.image;
             take_image(image, after.values);
@@ -268,7 +244,7 @@ private:
     void fold_removed(const outbox_entry& entry, const wire::operation_result& result, const entry_content& content, removed_row& record) {
         const table_view& table = store_.schema()[entry.table];
         base_record base{record.state.version, record.base};
-        const new_base after = base_after(entry, result, content, record.base.empty() ? nullptr : &base);
+        const new_base after = base_after(store_, entry, result, content, record.base.empty() ? nullptr : &base);
         record.state.pending = 0;
         record.state.id = result.id.empty() ? record.state.id : result.id;
         if (after.version > record.state.version) record.state.version = after.version;
@@ -390,7 +366,7 @@ private:
     random_source& random_;
     sync_report& report_;
     settle_effects& effects_;
-    arena locals_;
+    entry_content content_;  ///< of the entry being settled
 };
 
 }  // namespace syncline

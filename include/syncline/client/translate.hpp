@@ -11,19 +11,21 @@
 namespace syncline {
 
 /// Where the row that a key points at stands.
-enum class target_state : std::uint8_t { on_server, in_batch, unsent };
+enum class target_state : std::uint8_t { on_server, in_batch, unsent, set_aside };
 
 /// How a key is written: decides for a queued operation and for one that was sent before.
 enum class key_form : std::uint8_t { server_id, local_id, wait };
 
-/// An operation that was sent before is sent again whole: the server knows what its keys mean.
+/// An operation that was sent before is sent again whole, since the server may know what its keys mean; not while what it needs is set
+/// aside, because then the server said that it does not.
 [[nodiscard]] constexpr key_form form_of_key(target_state target, bool sent_before) noexcept {
     if (target == target_state::on_server) return key_form::server_id;
-    if (target == target_state::in_batch || sent_before) return key_form::local_id;
+    if (target == target_state::in_batch || (sent_before && target == target_state::unsent)) return key_form::local_id;
     return key_form::wait;
 }
 static_assert(form_of_key(target_state::unsent, false) == key_form::wait);
 static_assert(form_of_key(target_state::unsent, true) == key_form::local_id);
+static_assert(form_of_key(target_state::set_aside, true) == key_form::wait);
 static_assert(form_of_key(target_state::in_batch, false) == key_form::local_id);
 static_assert(form_of_key(target_state::on_server, true) == key_form::server_id);
 
@@ -54,8 +56,12 @@ public:
             const local_id target = local_id::trusted(values[i].view());
             auto& known = by_table_[static_cast<std::size_t>(table.columns[i].target)];
             const bool in_batch = known.batch.contains(target);
-            const server_id* remote = in_batch ? nullptr : find_remote(table.columns[i].target, target);
-            const target_state state = in_batch ? target_state::in_batch : remote != nullptr ? target_state::on_server : target_state::unsent;
+            bool set_aside = false;
+            const server_id* remote = in_batch ? nullptr : find_remote(table.columns[i].target, target, set_aside);
+            const target_state state = in_batch            ? target_state::in_batch
+                                       : remote != nullptr ? target_state::on_server
+                                       : set_aside         ? target_state::set_aside
+                                                           : target_state::unsent;
             switch (form_of_key(state, sent_before)) {
                 case key_form::server_id: values[i] = cell::server_key(remote->view()); break;
                 case key_form::local_id: break;
@@ -71,16 +77,19 @@ private:
         std::unordered_map<local_id, server_id> known;  ///< node-based: a server id stays where it is
     };
 
-    const server_id* find_remote(int table, const local_id& id) {
+    const server_id* find_remote(int table, const local_id& id, bool& set_aside) {
         auto& known = by_table_[static_cast<std::size_t>(table)].known;
         const auto found = known.find(id);
         if (found != known.end()) return &found->second;
         server_id remote;
         if (store_.find_row(table, id, row_)) {
             if (row_.state.pending != 0)
-                for (const outbox_entry& entry : entries_of_row(store_, table, id, row_.state.pending))
+                for (const outbox_entry& entry : entries_of_row(store_, table, id, row_.state.pending)) {
+                    if (entry.kind != operation_kind::create) continue;
                     // A new life of a removed row has the id of the former one, but does not live on the server yet.
-                    if (entry.kind == operation_kind::create) return nullptr;
+                    set_aside = entry.state == entry_state::quarantined;
+                    return nullptr;
+                }
             remote = row_.state.id;
         } else store_.scan_removed_of(table, id, [&](const removed_row& record) { remote = record.state.id; });
         if (remote.empty()) return nullptr;

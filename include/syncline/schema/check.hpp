@@ -48,7 +48,7 @@ struct finding {
     [[nodiscard]] constexpr bool is_mistake() const noexcept { return kind != mistake_kind::none; }
 };
 
-[[nodiscard]] constexpr mistake_kind check_field(const entity_facts& entity, const field_facts& field) noexcept {
+[[nodiscard]] constexpr mistake_kind check_field(const field_facts& field) noexcept {
     if (!field.is_of_entity) return mistake_kind::member_of_another_entity;
     if (!is_identifier(field.name)) return mistake_kind::invalid_field_name;
     if (is_reserved_field(field.name)) return mistake_kind::reserved_field_name;
@@ -59,7 +59,7 @@ struct finding {
     if (!field.is_key()) return mistake_kind::not_a_key;
     if (field.shape.nullable) return mistake_kind::none;
     if (field.on_remove == removal_policy::set_null) return mistake_kind::required_key_set_to_null;
-    if (field.target == entity.type) return mistake_kind::required_self_reference;
+    if (field.targets_itself) return mistake_kind::required_self_reference;
     return mistake_kind::none;
 }
 
@@ -72,35 +72,39 @@ struct finding {
     if (entity.fields.size() > columns_max) return {mistake_kind::too_many_fields};
     const field_facts* const fields = entity.fields.data();
     for (std::size_t i = 0; i < entity.fields.size(); ++i) {
-        if (const mistake_kind kind = check_field(entity, fields[i]); kind != mistake_kind::none) return {kind, 0, 0, i};
+        if (const mistake_kind kind = check_field(fields[i]); kind != mistake_kind::none) return {kind, 0, 0, i};
         for (std::size_t earlier = 0; earlier < i; ++earlier) {
             if (fields[earlier].member == fields[i].member) return {mistake_kind::member_declared_twice, 0, 0, i};
             if (fields[earlier].name_hash == fields[i].name_hash && equal_ignoring_case(fields[earlier].name, fields[i].name))
                 return {mistake_kind::duplicate_field_name, 0, 0, earlier, i};
         }
     }
-    for (std::size_t i = 0; i < entity.dependencies.size(); ++i)
-        if (entity.dependencies[i] == entity.type) return {mistake_kind::depends_on_itself, 0, 0, i};
+    if (entity.dependency_on_itself >= 0)
+        return {mistake_kind::depends_on_itself, 0, 0, static_cast<std::size_t>(entity.dependency_on_itself)};
     return {};
 }
 
-/// What two entities may not share.
+/// What two entities of different types may not share.
 [[nodiscard]] constexpr mistake_kind check_pair(const entity_facts& first, const entity_facts& second) noexcept {
-    if (first.type == second.type) return mistake_kind::duplicate_entity;
     if (first.table == second.table) return mistake_kind::duplicate_table;
     if (equal_ignoring_case(first.name, second.name)) return mistake_kind::duplicate_entity_name;
     return first.route == second.route ? mistake_kind::duplicate_route : mistake_kind::none;
 }
 
-[[nodiscard]] constexpr finding check_pairs(std::span<const entity_facts> entities) noexcept {
+/// `types` are those of types_of.
+[[nodiscard]] constexpr finding check_pairs(std::span<const entity_facts> entities, std::span<const int> types) noexcept {
     const entity_facts* const first = entities.data();
     const entity_facts* const last = first + entities.size();
     for (const entity_facts* entity = first; entity != last; ++entity)
-        for (const entity_facts* other = entity + 1; other != last; ++other)
-            if (entity->table_hash == other->table_hash || entity->name_hash == other->name_hash ||
-                entity->route_hash == other->route_hash)
-                if (const mistake_kind kind = check_pair(*entity, *other); kind != mistake_kind::none)
-                    return {kind, static_cast<std::size_t>(entity - first), static_cast<std::size_t>(other - first)};
+        for (const entity_facts* other = entity + 1; other != last; ++other) {
+            if (entity->table_hash != other->table_hash && entity->name_hash != other->name_hash &&
+                entity->route_hash != other->route_hash)
+                continue;
+            const auto i = static_cast<std::size_t>(entity - first);
+            const auto j = static_cast<std::size_t>(other - first);
+            if (types[i] == types[j]) return {mistake_kind::duplicate_entity, i, j};
+            if (const mistake_kind kind = check_pair(*entity, *other); kind != mistake_kind::none) return {kind, i, j};
+        }
     return {};
 }
 
@@ -110,7 +114,7 @@ struct finding {
     for (std::size_t i = 0; i < entities.size(); ++i) {
         for (std::size_t field = 0; field < entities[i].fields.size(); ++field, ++slot)
             if (entities[i].fields[field].is_key() && targets[slot] < 0) return {mistake_kind::target_not_in_schema, i, 0, field};
-        for (std::size_t other = 0; other < entities[i].dependencies.size(); ++other, ++slot)
+        for (std::size_t other = 0; other < entities[i].dependency_count; ++other, ++slot)
             if (targets[slot] < 0) return {mistake_kind::dependency_not_in_schema, i, 0, other};
     }
     return {};

@@ -129,7 +129,7 @@ template <class... Es>
             found.entity = i;
             return found;
         }
-    if (const finding found = check_pairs(entities_of<Es...>); found.is_mistake()) return found;
+    if (const finding found = check_pairs(entities_of<Es...>, types_of<Es...>); found.is_mistake()) return found;
     return check_targets(entities_of<Es...>, targets_of<Es...>);
 }
 

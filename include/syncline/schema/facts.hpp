@@ -16,25 +16,18 @@
 #include <syncline/schema/names.hpp>
 #include <syncline/schema/schema_view.hpp>
 #include <syncline/schema/traits.hpp>
+#include <syncline/schema/type_list.hpp>
 
 namespace syncline {
-
-/// Identity of a type or of a member, to be compared and nothing else.
-using entity_mark = const void*;
-
-template <class T>
-inline constexpr char type_mark = 0;
-template <auto Member>
-inline constexpr char member_mark = 0;
 
 /// One declared member.
 struct field_facts {
     std::string_view name;
     member_role role = member_role::field;
     field_shape shape;
-    entity_mark target = nullptr;  ///< of the entity that a key points at
-    entity_mark member = nullptr;
-    bool is_of_entity = false;  ///< the member belongs to the entity or to a base of it
+    int member = -1;              ///< index of the first field of the entity that declares the same member
+    bool is_of_entity = false;    ///< the member belongs to the entity or to a base of it
+    bool targets_itself = false;  ///< a key that points at its own entity
     merge_policy policy = merge_policy::last_write;
     removal_policy on_remove = removal_policy::refuse;
     std::uint64_t name_hash = 0;    ///< folded_hash of the name
@@ -51,10 +44,10 @@ struct entity_facts {
     std::uint64_t table_hash = 0;  ///< folded_hash, as the two others
     std::uint64_t name_hash = 0;
     std::uint64_t route_hash = 0;
-    entity_mark type = nullptr;
     bool has_own_key = false;  ///< the key is a member of type id_of<the entity>
     std::span<const field_facts> fields;
-    std::span<const entity_mark> dependencies;
+    std::size_t dependency_count = 0;
+    int dependency_on_itself = -1;  ///< index of the first, or -1
 };
 
 /// Of the name, kind, nullability and policies; bounds of integers are left out, they differ between platforms.
@@ -73,33 +66,49 @@ inline constexpr derived_name default_name_of = singular_name(entity_traits<E>::
 template <class E>
 inline constexpr derived_name default_route_of = default_route(entity_traits<E>::table);
 
-template <class Member>
-inline constexpr entity_mark target_mark_of = nullptr;
-template <key_member Member>
-inline constexpr entity_mark target_mark_of<Member> = &type_mark<target_of<Member>>;
-
 template <class E, class Owner, class Member>
-[[nodiscard]] constexpr field_facts describe_field(const declaration<Owner, Member>& declared, entity_mark member) noexcept {
-    field_facts facts{
-        declared.name,   declared.role,     shape_of<Member>(), target_mark_of<Member>, member, std::is_base_of_v<Owner, E>,
-        declared.policy, declared.on_remove};
+[[nodiscard]] constexpr field_facts describe_field(const declaration<Owner, Member>& declared, int member) noexcept {
+    field_facts facts{declared.name,
+                      declared.role,
+                      shape_of<Member>(),
+                      member,
+                      std::is_base_of_v<Owner, E>,
+                      std::is_same_v<target_of<Member>, E>,
+                      declared.policy,
+                      declared.on_remove};
     facts.name_hash = folded_hash(facts.name);
     facts.fingerprint = make_fingerprint(facts);
     return facts;
 }
 
+/// A member as a type, never defined.
+template <auto Member>
+struct member_mark;
+
 template <class E, std::size_t... I>
 [[nodiscard]] constexpr std::array<field_facts, sizeof...(I)> describe_fields(std::index_sequence<I...>) noexcept {
-    return {describe_field<E>(declared<E, I>(), &member_mark<declared<E, I>().member>)...};
+    using members = type_list<member_mark<declared<E, I>().member>...>;
+    return {describe_field<E>(declared<E, I>(), members::template index_of<member_mark<declared<E, I>().member>>)...};
 }
 
 template <class E>
 inline constexpr auto fields_of = describe_fields<E>(std::make_index_sequence<declaration_count<E>>{});
 
-template <class Dependencies>
-inline constexpr std::array<entity_mark, 0> dependencies_of{};
-template <class... Entities>
-inline constexpr std::array<entity_mark, sizeof...(Entities)> dependencies_of<depends_on<Entities...>>{&type_mark<Entities>...};
+/// The `depends_on` of the entity's traits, without entities when they have none.
+template <class E>
+struct dependencies_of {
+    using type = depends_on<>;
+};
+template <has_dependencies E>
+struct dependencies_of<E> {
+    using type = typename entity_traits<E>::depends_on;
+};
+
+template <class E, class... Entities>
+constexpr void describe_dependencies(entity_facts& facts, depends_on<Entities...>) noexcept {
+    facts.dependency_count = sizeof...(Entities);
+    facts.dependency_on_itself = type_list<Entities...>::template index_of<E>;
+}
 
 template <class Owner, class Member>
 struct member_pointer {
@@ -128,10 +137,9 @@ template <class E>
     facts.table_hash = folded_hash(facts.table);
     facts.name_hash = folded_hash(facts.name);
     facts.route_hash = folded_hash(facts.route);
-    facts.type = &type_mark<E>;
     facts.has_own_key = std::is_same_v<typename key::value_type, id_of<E>> && std::is_base_of_v<typename key::owner_type, E>;
     facts.fields = fields_of<E>;
-    if constexpr (has_dependencies<E>) facts.dependencies = dependencies_of<typename traits::depends_on>;
+    describe_dependencies<E>(facts, typename dependencies_of<E>::type{});
     return facts;
 }
 

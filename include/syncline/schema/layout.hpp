@@ -60,7 +60,7 @@ template <class Layout, std::size_t Tables, std::size_t Edges>
 
     std::array<std::size_t, Tables> first_slot{};
     for (std::size_t i = 1; i < Tables; ++i)
-        first_slot[i] = first_slot[i - 1] + entities[i - 1].fields.size() + entities[i - 1].dependencies.size();
+        first_slot[i] = first_slot[i - 1] + entities[i - 1].fields.size() + entities[i - 1].dependency_count;
     std::size_t index = 0;
     std::size_t dependency = 0;
     for (table = 0; table < Tables; ++table) {
@@ -77,7 +77,7 @@ template <class Layout, std::size_t Tables, std::size_t Edges>
             ++slot;
         }
         layout.first_dependency[table] = dependency;
-        for (std::size_t i = 0; i < entities[layout.entity[table]].dependencies.size(); ++i, ++dependency) {
+        for (std::size_t i = 0; i < entities[layout.entity[table]].dependency_count; ++i, ++dependency) {
             const int target = layout.table[static_cast<std::size_t>(targets[slot + i])];
             std::size_t place = dependency;
             for (; place > layout.first_dependency[table] && target < layout.dependencies[place - 1]; --place)
@@ -134,7 +134,7 @@ template <class Layout, std::size_t Tables = std::tuple_size_v<decltype(Layout::
         table.columns = std::span(layout.columns).subspan(layout.first_column[i], entity.fields.size());
         table.referrers =
             std::span(layout.referrers).subspan(layout.first_referrer[i], layout.first_referrer[i + 1] - layout.first_referrer[i]);
-        table.dependencies = std::span(layout.dependencies).subspan(layout.first_dependency[i], entity.dependencies.size());
+        table.dependencies = std::span(layout.dependencies).subspan(layout.first_dependency[i], entity.dependency_count);
         table.rank = layout.rank[i];
         table.in_ownership_cycle = layout.owns_itself[i];
         for (std::size_t column = 0; column < table.columns.size(); ++column) {
@@ -164,7 +164,7 @@ inline constexpr auto tables_of = make_tables(entities_of<Es...>, layout_of<Es..
             else
                 fields += hasher().add(field.fingerprint).add(entities[static_cast<std::size_t>(target)].table_hash).finish();
         }
-        slot += entity.dependencies.size();
+        slot += entity.dependency_count;
         fingerprint += hasher().add(entity.table).add(entity.name).add(entity.route).add(fields).finish();
     }
     return hasher().add(fingerprint).finish();

@@ -4,9 +4,12 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <type_traits>
 
 #include <syncline/schema/facts.hpp>
 #include <syncline/schema/graph.hpp>
+#include <syncline/schema/traits.hpp>
+#include <syncline/schema/type_list.hpp>
 
 namespace syncline {
 
@@ -14,18 +17,9 @@ namespace syncline {
 template <class... Es>
 inline constexpr std::array<entity_facts, sizeof...(Es)> entities_of{describe_entity<Es>()...};
 
-/// Their identities, for look-ups.
+/// For each, the index of the first entity of the same type: its own, unless the schema lists it twice.
 template <class... Es>
-inline constexpr std::array<entity_mark, sizeof...(Es)> types_of{&type_mark<Es>...};
-
-/// Index of the entity with this entity_mark, or -1. Plain pointers, because a compiler evaluates them fastest.
-[[nodiscard]] constexpr int find_type(std::span<const entity_mark> types, entity_mark type) noexcept {
-    const entity_mark* const first = types.data();
-    const entity_mark* const last = first + types.size();
-    const entity_mark* found = first;
-    while (found != last && *found != type) ++found;
-    return found == last ? -1 : static_cast<int>(found - first);
-}
+inline constexpr std::array<int, sizeof...(Es)> types_of{type_list<Es...>::template index_of<Es>...};
 
 [[nodiscard]] constexpr std::size_t count_fields(std::span<const entity_facts> entities) noexcept {
     std::size_t count = 0;
@@ -35,26 +29,34 @@ inline constexpr std::array<entity_mark, sizeof...(Es)> types_of{&type_mark<Es>.
 
 [[nodiscard]] constexpr std::size_t count_slots(std::span<const entity_facts> entities) noexcept {
     std::size_t count = count_fields(entities);
-    for (const entity_facts& entity : entities) count += entity.dependencies.size();
+    for (const entity_facts& entity : entities) count += entity.dependency_count;
     return count;
 }
 
-/// For each entity, for each of its fields and then for each of its dependencies: the index of the entity meant, or -1.
-template <std::size_t Slots>
-[[nodiscard]] constexpr std::array<int, Slots> find_targets(std::span<const entity_facts> entities,
-                                                            std::span<const entity_mark> types) noexcept {
+/// For each field and then for each dependency of one entity: the index in `Entities` of the entity meant, or -1.
+template <class Fields, class Dependencies, class Entities>
+inline constexpr std::array<int, 0> targets_within{};
+template <template <class...> class Fields, class... Owners, class... Members, class... Dependencies, class Entities>
+inline constexpr std::array<int, sizeof...(Members) + sizeof...(Dependencies)>
+    targets_within<Fields<declaration<Owners, Members>...>, depends_on<Dependencies...>, Entities>{
+        Entities::template index_of<target_of<Members>>..., Entities::template index_of<Dependencies>...};
+
+/// The targets of each entity, one after the other.
+template <std::size_t Slots, class... Es>
+[[nodiscard]] constexpr std::array<int, Slots> find_targets() noexcept {
     std::array<int, Slots> targets{};
     std::size_t slot = 0;
-    for (const entity_facts& entity : entities) {
-        for (const field_facts& field : entity.fields)
-            targets[slot++] = field.target == nullptr ? -1 : find_type(types, field.target);
-        for (const entity_mark dependency : entity.dependencies) targets[slot++] = find_type(types, dependency);
-    }
+    const auto append = [&](const auto& found) {
+        for (const int target : found) targets[slot++] = target;
+    };
+    (append(targets_within<std::remove_cvref_t<decltype(entity_traits<Es>::fields)>, typename dependencies_of<Es>::type,
+                           type_list<Es...>>),
+     ...);
     return targets;
 }
 
 template <class... Es>
-inline constexpr auto targets_of = find_targets<count_slots(entities_of<Es...>)>(entities_of<Es...>, types_of<Es...>);
+inline constexpr auto targets_of = find_targets<count_slots(entities_of<Es...>), Es...>();
 
 /// Where an edge of the graph comes from.
 struct edge_origin {
@@ -85,7 +87,7 @@ template <std::size_t Nodes, std::size_t Edges>
     for (std::size_t node = 0; node < Nodes; ++node) node_of[graph.entity[node]] = static_cast<int>(node);
     std::array<std::size_t, Nodes> first_slot{};
     for (std::size_t i = 1; i < Nodes; ++i)
-        first_slot[i] = first_slot[i - 1] + entities[i - 1].fields.size() + entities[i - 1].dependencies.size();
+        first_slot[i] = first_slot[i - 1] + entities[i - 1].fields.size() + entities[i - 1].dependency_count;
 
     std::size_t edge = 0;
     for (std::size_t node = 0; node < Nodes; ++node) {
@@ -104,7 +106,7 @@ template <std::size_t Nodes, std::size_t Edges>
             graph.origins[place] = {entity, static_cast<int>(i)};
             graph.edges[place] = {static_cast<int>(node), target, fields[i].shape.nullable, fields[i].role == member_role::parent};
         }
-        for (std::size_t i = 0; i < entities[entity].dependencies.size(); ++i, ++edge) {
+        for (std::size_t i = 0; i < entities[entity].dependency_count; ++i, ++edge) {
             const int target = node_of[static_cast<std::size_t>(targets[first_slot[entity] + fields.size() + i])];
             graph.origins[edge] = {entity, -1};
             graph.edges[edge] = {static_cast<int>(node), target, false, false};

@@ -10,6 +10,7 @@
 #include <syncline/schema/mistakes.hpp>
 #include <syncline/schema/schema_view.hpp>
 #include <syncline/schema/traits.hpp>
+#include <syncline/schema/type_list.hpp>
 
 namespace syncline {
 
@@ -45,7 +46,7 @@ struct schema {
         static_assert(contains<E>, "syncline: an entity outside the schema; add it to schema<...>");
         report_mistake();
         if constexpr (contains<E> && is_valid)
-            return layout_of<Es...>.table[static_cast<std::size_t>(find_type(types_of<Es...>, &type_mark<E>))];
+            return layout_of<Es...>.table[static_cast<std::size_t>(type_list<Es...>::template index_of<E>)];
         else
             return -1;
     }();
