@@ -46,7 +46,7 @@ TEST_CASE("a failing script is shortened and still breaks the same promise", "[t
 TEST_CASE("shrinking ends at its bound of runs, with a script that still fails", "[testing]") {
     const testing::script plan = failing_script();
     const testing::world_result failure = run(storage::memory, plan, allow_two_requests);
-    for (const std::size_t runs_max : {0, 1, 5}) {
+    for (const std::size_t runs_max : {std::size_t{0}, std::size_t{1}, std::size_t{5}}) {
         const testing::script small = shortened(plan, failure, allow_two_requests, runs_max);
         CHECK(run(storage::memory, small, allow_two_requests).failed);
     }
