@@ -1,3 +1,10 @@
-#include <syncline/syncline.hpp>
+#include <iostream>
 
-int main() {}
+#include <syncline/stores/memory.hpp>
+
+#include "note.hpp"
+
+int main() {
+    syncline::memory_store store(schema::view());
+    std::cout << store.schema()[0].name << '\n';
+}

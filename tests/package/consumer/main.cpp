@@ -1,9 +1,10 @@
 #include <iostream>
 
-#include <sqlite3.h>
+#include <syncline/stores/sqlite.hpp>
 
-#include <syncline/syncline.hpp>
+#include "note.hpp"
 
 int main() {
-    std::cout << "syncline on SQLite " << sqlite3_libversion() << '\n';
+    syncline::sqlite_store store(":memory:", schema::view());
+    std::cout << "SQLite " << sqlite3_libversion() << ", " << store.schema().size() << " table\n";
 }

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <tuple>
+
+#include <syncline/schema/schema.hpp>
+
+struct note {
+    syncline::id_of<note> id{};
+    std::string text{};
+};
+
+template <>
+struct syncline::entity_traits<note> {
+    static constexpr std::string_view table = "notes";
+    static constexpr auto key = &note::id;
+    static constexpr auto fields = std::tuple{field("text", &note::text)};
+};
+
+using schema = syncline::schema<note>;
