@@ -48,6 +48,7 @@ TEMPLATE_TEST_CASE("a row created offline gets its server id once the device is 
 TEMPLATE_TEST_CASE("rows created offline in the worst order arrive parents first in one push", "[delivery]", in_memory, on_sqlite) {
     world<TestType> home;
     auto& phone = home.add("phone");
+    phone.sync();
     write_in_worst_order(phone);
     phone.link.forget_captured();
     phone.sync();

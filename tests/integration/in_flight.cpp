@@ -109,6 +109,7 @@ TEMPLATE_TEST_CASE("a row removed while its create is in flight has its removal 
     INFO(testing::name_of(instead));
     world<TestType> home;
     auto& phone = home.add("phone");
+    phone.sync();
     auto& tablet = home.add("tablet");
     phone->create(an_exercise("e1"));
     phone->create(an_exercise("e2"));
@@ -147,6 +148,7 @@ TEMPLATE_TEST_CASE("a create whose answer was lost is not duplicated", "[in flig
     INFO(testing::name_of(instead));
     world<TestType> home;
     auto& phone = home.add("phone");
+    phone.sync();
     auto& tablet = home.add("tablet");
     write_in_worst_order(phone);
     phone.link.next_fault(instead);
@@ -166,6 +168,7 @@ TEMPLATE_TEST_CASE("a create whose answer was lost is not duplicated", "[in flig
 TEMPLATE_TEST_CASE("a create whose answer was lost and that another device edited is neither duplicated nor reverted", "[in flight]", in_memory, on_sqlite) {
     world<TestType> home;
     auto& phone = home.add("phone");
+    phone.sync();
     auto& tablet = home.add("tablet");
     phone->create(an_exercise("e1", "phone's"));
     phone.link.next_fault(fault::lose_answer);

@@ -225,6 +225,7 @@ TEMPLATE_TEST_CASE("a cycle whose first answer was lost is completed", "[shapes]
 TEMPLATE_TEST_CASE("a deferred key is not lost when another device edits the row before it arrives", "[shapes]", in_memory, on_sqlite) {
     shapes_world<TestType> home(seed);
     auto& phone = home.add("phone");
+    phone.sync();
     auto& tablet = home.add("tablet");
     phone->transaction([&] {
         phone->create(team{.id = id<team>("t0"), .captain_id = id<player>("p0"), .name = "team"});

@@ -27,6 +27,7 @@ void holds_in_every_world(const std::string& promise, const swarm_change& change
     syncline_property(promise, [&change] {
         testing::script plan;
         plan.seed = draw_seed();
+        plan.events = 150;
         require_sound(storage::memory, plan, change);
         if (plan.seed % one_in_sqlite == 0) require_sound(storage::sqlite, plan, change);
     });

@@ -212,6 +212,7 @@ private:
             sent.digest = digest_of(sent.op, table);
             if (!keys_.translate(table, content_.after, entry.mask & table.keys, sent_before)) {
                 keys_.remove_created(entry.table, entry.id);
+                if (creates) keys_.add_held(entry.table, entry.id);
                 return false;
             }
             if (hides) store_.put_entry(entry);

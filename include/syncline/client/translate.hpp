@@ -44,9 +44,15 @@ public:
     void add_created(int table, const local_id& id) { by_table_[static_cast<std::size_t>(table)].batch.insert(id); }
     void remove_created(int table, const local_id& id) { by_table_[static_cast<std::size_t>(table)].batch.erase(id); }
 
+    /// Tells that the row's create is not sent for now, so that what needs the row waits too.
+    void add_held(int table, const local_id& id) { by_table_[static_cast<std::size_t>(table)].held.insert(id); }
+
     /// Forgets what is known, because rows were settled.
     void forget() {
-        for (auto& table : by_table_) table.known.clear();
+        for (auto& table : by_table_) {
+            table.known.clear();
+            table.held.clear();
+        }
     }
 
     /// Replaces local keys in the columns of `mask` by server ids where the server knows the row. False when the operation must wait.
@@ -56,7 +62,7 @@ public:
             const local_id target = local_id::trusted(values[i].view());
             auto& known = by_table_[static_cast<std::size_t>(table.columns[i].target)];
             const bool in_batch = known.batch.contains(target);
-            bool set_aside = false;
+            bool set_aside = known.held.contains(target);
             const server_id* remote = in_batch ? nullptr : find_remote(table.columns[i].target, target, set_aside);
             const target_state state = in_batch            ? target_state::in_batch
                                        : remote != nullptr ? target_state::on_server
@@ -74,6 +80,7 @@ public:
 private:
     struct table_keys {
         std::unordered_set<local_id> batch;
+        std::unordered_set<local_id> held;
         std::unordered_map<local_id, server_id> known;  ///< node-based: a server id stays where it is
     };
 
@@ -87,7 +94,7 @@ private:
                 for (const outbox_entry& entry : entries_of_row(store_, table, id, row_.state.pending)) {
                     if (entry.kind != operation_kind::create) continue;
                     // A new life of a removed row has the id of the former one, but does not live on the server yet.
-                    set_aside = entry.state == entry_state::quarantined;
+                    set_aside = set_aside || entry.state == entry_state::quarantined;
                     return nullptr;
                 }
             remote = row_.state.id;

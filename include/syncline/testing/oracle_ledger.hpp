@@ -94,6 +94,12 @@ public:
         if (is_unsent(name, incarnation)) unsent_.erase(name);
     }
 
+    /// A removal arrived at the server. If the life it ends never began there, another device may still begin one of the same number.
+    void note_removal_arrived(const row_name& name, incarnation_number incarnation) {
+        const auto owed = removals_.find(name);
+        if (owed != removals_.end() && owed->second <= incarnation) removals_.erase(owed);
+    }
+
     /// The server holds this row now: what it shows has reached it.
     void note_server(const row_name& name, const mirrored_row& row) {
         if (row.removed) return;

@@ -234,7 +234,7 @@ protected:
             if (row.removed) buried.insert(name);
         });
         mirrors_[sent.owner].require_unchanged(*database_, "INV15", "a request of " + sent.from + ", beyond what its version tells");
-        if (!buried.empty()) forgive_brief_lives(sent, buried);
+        settle_ledger(sent, buried);
         return response;
     }
 
@@ -244,14 +244,16 @@ protected:
             check_translation(schema_, push, mirrors_[sent.owner], sent.from);
     }
 
-    void forgive_brief_lives(const captured_request& sent, const std::set<row_name>& buried) {
+    void settle_ledger(const captured_request& sent, const std::set<row_name>& buried) {
         wire::push_request push;
-        if (wire::read_push(sent.request.body, schema_, limits{}, push)) return;
+        if (sent.request.method != "POST" || wire::read_push(sent.request.body, schema_, limits{}, push)) return;
         for (const wire::sent_operation& one : push.operations) {
             const row_name name{one.op.table, one.op.id};
-            if (one.op.kind == operation_kind::remove || !buried.contains(name)) continue;
-            for (auto& sender : devices_)
-                if (sender->name == sent.from) sender->ledger.note_brief_life(name);
+            for (auto& sender : devices_) {
+                if (sender->name != sent.from) continue;
+                if (one.op.kind == operation_kind::remove) sender->ledger.note_removal_arrived(name, one.op.incarnation);
+                else if (buried.contains(name)) sender->ledger.note_brief_life(name);
+            }
         }
     }
 
