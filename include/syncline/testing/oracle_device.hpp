@@ -58,13 +58,13 @@ void check_outbox(S& store, const seen_rows& rows, const std::string& device) {
 class departed_rows {
 public:
     /// Compares what the device shows before and after one of its events. `by_application`: the event was the application's.
-    /// `removal_undone`: the server refused a removal, which brings rows back. `unsent(name, incarnation)`: this life was made here
-    /// and nobody knows it, so that another device's life of the same number is another one.
-    template <class Unsent>
+    /// `removal_undone`: the server refused a removal, which brings rows back. `unborn(name, incarnation)`: this life was made here
+    /// and never began at the server, so that another device's life of the same number is another one.
+    template <class Unborn>
     void check(const schema_view& schema, const seen_rows& before, const seen_rows& after, const server_mirror& server, bool by_application,
-               bool removal_undone, const std::string& device, Unsent&& unsent) {
+               bool removal_undone, const std::string& device, Unborn&& unborn) {
         for (const auto& [name, row] : before)
-            if (!after.contains(name) && !unsent(name, row.state.incarnation)) gone_[name] = std::max(gone_[name], row.state.incarnation);
+            if (!after.contains(name) && !unborn(name, row.state.incarnation)) gone_[name] = std::max(gone_[name], row.state.incarnation);
         if (by_application || removal_undone) return;
         for (const auto& [name, row] : after) {
             const auto former = gone_.find(name);

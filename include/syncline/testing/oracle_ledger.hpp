@@ -60,19 +60,19 @@ public:
     void book(const seen_rows& before, const seen_rows& after, const std::vector<row_name>& removed, const server_mirror& server) {
         for (const row_name& name : removed) {
             const auto row = before.find(name);
-            if (row == before.end() || is_unsent(name, row->second.state.incarnation)) continue;
+            if (row == before.end() || is_unborn(name, row->second.state.incarnation)) continue;
             removals_[name] = row->second.state.incarnation;
         }
         for (const auto& [name, row] : before) {
             if (after.contains(name)) continue;
             note_brief_life(name);
-            unsent_.erase(name);
+            unborn_.erase(name);
         }
         for (const auto& [name, row] : after) {
             const auto former = before.find(name);
             if (former == before.end()) {
                 removals_.erase(name);
-                unsent_[name] = row.state.incarnation;
+                unborn_[name] = row.state.incarnation;
             }
             for (std::size_t i = 0; i < row.fields.size(); ++i) {
                 if (former != before.end() && former->second.fields[i] == row.fields[i]) continue;
@@ -83,15 +83,16 @@ public:
         }
     }
 
-    /// A life that was made here and never sent: its removal is nobody's business, even if another device made one of the same number.
-    [[nodiscard]] bool is_unsent(const row_name& name, incarnation_number incarnation) const {
-        const auto made = unsent_.find(name);
-        return made != unsent_.end() && made->second == incarnation;
+    /// A life that was made here and never began at the server: its removal is nobody's business, even if another device makes one of
+    /// the same number.
+    [[nodiscard]] bool is_unborn(const row_name& name, incarnation_number incarnation) const {
+        const auto made = unborn_.find(name);
+        return made != unborn_.end() && made->second == incarnation;
     }
 
-    /// A request with a create leaves the device: from now on the server may know this life of the row.
-    void note_sent(const row_name& name, incarnation_number incarnation) {
-        if (is_unsent(name, incarnation)) unsent_.erase(name);
+    /// A create of this device arrived, and the server has the row in this life or a later one.
+    void note_born(const row_name& name, incarnation_number incarnation) {
+        if (is_unborn(name, incarnation)) unborn_.erase(name);
     }
 
     /// A removal arrived at the server. If the life it ends never began there, another device may still begin one of the same number.
@@ -156,7 +157,7 @@ private:
     schema_view schema_;
     std::map<field_name, std::string> open_;
     std::map<row_name, incarnation_number> removals_;
-    std::map<row_name, incarnation_number> unsent_;
+    std::map<row_name, incarnation_number> unborn_;
 };
 
 }  // namespace syncline::testing

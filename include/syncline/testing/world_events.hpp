@@ -163,7 +163,6 @@ protected:
         const std::string token = "token-" + mirrors_[one.owner].owner();
         captured_.push_back({one.owner, one.name, one.request});
         captured_.back().request.token = token;
-        note_sent(one);
         log_.add(one.name + " " + summary(one.request) + (what == fate::delivered ? "" : ": " + std::string(name_of(what))));
         one.stage = device_stage::answered;
         one.result = exchange_failure{exchange_failure_kind::lost, "no answer"};
@@ -200,13 +199,6 @@ protected:
                 one.result = std::move(response);
             }
         }
-    }
-
-    void note_sent(device<S>& one) const {
-        wire::push_request push;
-        if (one.request.method != "POST" || wire::read_push(one.request.body, schema_, limits{}, push)) return;
-        for (const wire::sent_operation& sent : push.operations)
-            if (sent.op.kind == operation_kind::create) one.ledger.note_sent({sent.op.table, sent.op.id}, sent.op.incarnation);
     }
 
     /// Hands a request to the server and watches what that does.
@@ -251,6 +243,8 @@ protected:
             const row_name name{one.op.table, one.op.id};
             for (auto& sender : devices_) {
                 if (sender->name != sent.from) continue;
+                const mirrored_row* const held = mirrors_[sent.owner].find(name);
+                if (held != nullptr && held->incarnation >= one.op.incarnation) sender->ledger.note_born(name, one.op.incarnation);
                 if (one.op.kind == operation_kind::remove) sender->ledger.note_removal_arrived(name, one.op.incarnation);
                 else if (buried.contains(name)) sender->ledger.note_brief_life(name);
             }
@@ -290,7 +284,7 @@ protected:
 
     void watch_departures(device<S>& one, const seen_rows& before, const seen_rows& after, bool by_application, bool removal_undone) {
         one.departed.check(schema_, before, after, mirrors_[one.owner], by_application, removal_undone, one.name,
-                           [&](const row_name& name, incarnation_number incarnation) { return one.ledger.is_unsent(name, incarnation); });
+                           [&](const row_name& name, incarnation_number incarnation) { return one.ledger.is_unborn(name, incarnation); });
     }
 
     void check(device<S>& one, bool may_spend) {

@@ -33,6 +33,7 @@ void take_results_by_position(const schema_view& schema, const wire::http_reques
         wire::operation_result moved = answer.results[i];
         moved.seq = push.operations[i - 1].op.seq;
         moved.local = push.operations[i - 1].op.id;
+        moved.digest = push.operations[i - 1].digest.value_or(0);
         writer.add(moved);
     }
     writer.finish(answer.version);
