@@ -70,7 +70,8 @@ find_launcher_for_thread_sanitizer() {
 
 stage tests env
 if [ "$full" = yes ]; then
-    stage sanitize env
+    # Sanitizers are slow: every test, with a quarter of the random cases.
+    stage sanitize env RC_PARAMS="$RC_PARAMS max_success=25"
     find_launcher_for_thread_sanitizer
     # shellcheck disable=SC2086  # several words on purpose
     stage threads $launcher
