@@ -85,9 +85,10 @@ public:
 
     /// A life that was made here and never began at the server: its removal is nobody's business, even if another device makes one of
     /// the same number.
+    /// A device may have counted the lives up since it made the row.
     [[nodiscard]] bool is_unborn(const row_name& name, incarnation_number incarnation) const {
         const auto made = unborn_.find(name);
-        return made != unborn_.end() && made->second == incarnation;
+        return made != unborn_.end() && made->second <= incarnation;
     }
 
     /// A create of this device arrived, and the server has the row in this life or a later one.

@@ -243,7 +243,7 @@ protected:
             const row_name name{one.op.table, one.op.id};
             for (auto& sender : devices_) {
                 if (sender->name != sent.from) continue;
-                const mirrored_row* const held = mirrors_[sent.owner].find(name);
+                const mirrored_row* const held = mirrors_[sent.owner].find_live(name);
                 if (held != nullptr && held->incarnation >= one.op.incarnation) sender->ledger.note_born(name, one.op.incarnation);
                 if (one.op.kind == operation_kind::remove) sender->ledger.note_removal_arrived(name, one.op.incarnation);
                 else if (buried.contains(name)) sender->ledger.note_brief_life(name);
