@@ -209,6 +209,7 @@ TEST_CASE("a process that dies in the middle of a sync delays the next one, whic
     home_type home;
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
+    phone.sync();
     write_in_worst_order(phone);
     other.start(home.server_path(), phone.path());
     CHECK(other.wait() == 0);

@@ -122,7 +122,7 @@ TEST_CASE("what is wrong in an answer is refused") {
     CHECK(answer_refusal(answer_of(R"(,"seq":1)")) == "duplicate_key - n1 seq");
     CHECK(answer_refusal(answer_of(R"(,"id":"")")) == "invalid_id - n1 id");
     CHECK(answer_refusal(answer_of(R"(,"permanent":1)")) == "wrong_type - n1 permanent");
-    CHECK(answer_refusal(answer_of(R"(,"incarnation":0)")) == "out_of_range - n1 incarnation");
+    CHECK(answer_refusal(answer_of(R"(,"incarnation":-1)")) == "out_of_range - n1 incarnation");
     CHECK(answer_refusal(answer_of(R"(,"updatedAt":1.5)")) == "wrong_type - n1 updatedAt");
     CHECK(answer_refusal(answer_of(R"(,"entity":7)")) == "wrong_type - n1 entity");
     CHECK(answer_refusal(answer_of(R"(,"row":)" + note_row)) == "missing_field - n1 entity");

@@ -55,7 +55,7 @@ private:
         const incarnation_number current = known ? row_.incarnation : 0;
         // Repeats were answered before: a create that comes here was made by someone who does not know of the row, or of its lives.
         if (known && !row_.removed && op.incarnation <= current) return change(op, 0, result);
-        if (op.incarnation != current + 1) return reject_life(op, current, result);
+        if ((known && !row_.removed) || op.incarnation != current + 1) return reject_life(op, current, result);
         begin_life(op, known, result);
     }
 
