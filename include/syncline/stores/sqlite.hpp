@@ -24,9 +24,8 @@ namespace syncline {
 enum class sqlite_durability : std::uint8_t {
     /// Every commit: one wait for the disk each, and a loss of power loses nothing.
     full,
-    /// Every checkpoint (about 1,000 pages): many small commits are much faster, and a loss of power may undo the newest ones. What
-    /// this device had sent by then the server still has; it notices that the device knows less, and the device starts a new
-    /// identity. A crash of the program alone loses nothing.
+    /// Every checkpoint (about 1,000 pages): many small commits are much faster, and a loss of power may undo the newest ones. The
+    /// server may hold what was undone, and then refuses the device as forked. A crash of the program alone loses nothing.
     normal
 };
 
