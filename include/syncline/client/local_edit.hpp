@@ -36,7 +36,9 @@ void record_create(S& store, const limits& bounds, int table, const local_id& id
     entry.group = group;
     row_state state;
     store.scan_removed_of(table, id, [&](const removed_row& former) {
-        if (former.state.incarnation + 1 > entry.incarnation) entry.incarnation = former.state.incarnation + 1;
+        // A life that nobody knows of is no life before this one.
+        const incarnation_number next = former.state.incarnation + (is_never_sent(former) ? 0 : 1);
+        if (next > entry.incarnation) entry.incarnation = next;
         if (former.root < undecided_mark) entry.behind = former.root;
         state.id = former.state.id;
     });

@@ -297,15 +297,16 @@ private:
             return;
         }
         if (entry.kind == operation_kind::create && result.problem.code == error_code::incarnation_behind &&
-            result.incarnation + 1 != entry.incarnation && create_next_life(entry, result)) {
+            create_other_life(entry, result)) {
             return;
         }
         entry.reason_text = result.problem.message;
         set_aside(entry, result.problem.code);
     }
 
-    /// The row has had another number of lives than this device knew: what the application made here is its next one.
-    bool create_next_life(const outbox_entry& entry, const wire::operation_result& result) {
+    /// The row has had another number of lives than this device knew: what the application made here is its next one, or an edit of the
+    /// former one where that still lives.
+    bool create_other_life(const outbox_entry& entry, const wire::operation_result& result) {
         row_buffer row;
         if (!store_.find_row(entry.table, entry.id, row)) return false;
         const std::vector<outbox_entry> chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
@@ -317,7 +318,7 @@ private:
         next.kind = operation_kind::create;
         next.mask = entry.mask;
         next.group = entry.group;
-        next.incarnation = result.incarnation + 1;
+        next.incarnation = result.incarnation + 1 == entry.incarnation ? result.incarnation : result.incarnation + 1;
         row_state state = row.state;
         state.incarnation = next.incarnation;
         state.pending = store_.append_entry(next);
