@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 #include <unordered_map>
 #include <vector>
@@ -58,9 +57,6 @@ public:
             forget({removal.table, removal.id});
         }
     }
-
-    /// Parks a removal until the end of the pull, for a row whose operation the server answered with `gone`.
-    void await_removal(const parked_row& removal) { park(removal); }
 
 private:
     using parked_map = std::map<row_name, parked_row>;
