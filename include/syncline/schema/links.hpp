@@ -77,11 +77,19 @@ template <std::size_t Nodes, std::size_t Edges>
 [[nodiscard]] constexpr schema_graph<Nodes, Edges> make_graph(std::span<const entity_facts> entities,
                                                               std::span<const int> targets) noexcept {
     schema_graph<Nodes, Edges> graph;
-    for (std::size_t i = 0; i < Nodes; ++i) {
-        std::size_t place = i;
-        for (; place > 0 && entities[i].table < entities[graph.entity[place - 1]].table; --place)
-            graph.entity[place] = graph.entity[place - 1];
-        graph.entity[place] = i;
+    std::size_t* const sorted = graph.entity.data();
+    for (std::size_t i = 0; i < Nodes;
+         ++i) {  // binary insertion: compilers bound a constant evaluation, and comparing names is its cost
+        std::size_t place = 0;
+        for (std::size_t end = i; place < end;) {
+            const std::size_t middle = (place + end) / 2;
+            if (entities[i].table < entities[sorted[middle]].table)
+                end = middle;
+            else
+                place = middle + 1;
+        }
+        for (std::size_t later = i; later > place; --later) sorted[later] = sorted[later - 1];
+        sorted[place] = i;
     }
     std::array<int, Nodes> node_of{};
     for (std::size_t node = 0; node < Nodes; ++node) node_of[graph.entity[node]] = static_cast<int>(node);
