@@ -262,7 +262,7 @@ TEMPLATE_TEST_CASE("every request delivered again, in any order, changes nothing
 }
 
 TEMPLATE_TEST_CASE("an answer without one of the results loses and doubles nothing", "[in flight]", in_memory, on_sqlite) {
-    const std::size_t missing = GENERATE(range(0, 6));
+    const std::size_t missing = GENERATE(range(std::size_t{0}, std::size_t{6}));
     world<TestType> home;
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");

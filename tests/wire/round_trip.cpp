@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -188,7 +189,10 @@ TEST_CASE("a page reads back as it was written, tables in push order") {
         RC_ASSERT(out.includes.floor == includes.floor);
         RC_ASSERT(out.includes.above == includes.above);
         RC_ASSERT(out.rows.size() == rows.size());
-        std::stable_sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.table < b.table; });
+        std::vector<wire::server_row_view> by_table;
+        for (int table = 0; table < notes_schema.size(); ++table)
+            std::copy_if(rows.begin(), rows.end(), std::back_inserter(by_table), [table](const auto& row) { return row.table == table; });
+        rows = by_table;
         for (std::size_t i = 0; i < rows.size(); ++i) {
             RC_ASSERT(out.rows[i].table == rows[i].table);
             RC_ASSERT(out.rows[i].id == rows[i].id);
