@@ -17,3 +17,26 @@ TEST_CASE("worlds that once broke a promise keep all of them", "[properties]") {
         if (result.failed) FAIL_CHECK(scenario(storage::memory, plan, result));
     }
 }
+
+TEST_CASE("rich worlds that once broke a promise keep all of them", "[properties]") {
+    struct counterexample {
+        std::uint64_t seed;
+        swarm_change change;
+    };
+    const counterexample all[] = {{320, {}},
+                                  {276, rich_in_edits},
+                                  {427, rich_in_edits},
+                                  {445, rich_in_edits},
+                                  {248, rich_in_revivals},
+                                  {277, rich_in_revivals},
+                                  {282, rich_in_revivals},
+                                  {321, rich_in_revivals},
+                                  {324, rich_in_revivals}};
+    for (const auto& [seed, change] : all) {
+        testing::script plan;
+        plan.seed = seed;
+        plan.events = 150;
+        const testing::world_result result = run(storage::memory, plan, change);
+        if (result.failed) FAIL_CHECK(scenario(storage::memory, plan, result, change));
+    }
+}

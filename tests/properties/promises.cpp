@@ -42,20 +42,11 @@ TEST_CASE("INV10: the replicas of an owner converge, whatever the network does",
 }
 
 TEST_CASE("INV1: no edit is lost", "[properties]") {
-    holds_in_every_world("every saved edit ends on the server or whole in a conflict record", [](swarm& world) {
-        world.edits = 60;
-        world.removals = 10;
-        set_rate(world, fate::answer_lost, 100);
-    });
+    holds_in_every_world("every saved edit ends on the server or whole in a conflict record", rich_in_edits);
 }
 
 TEST_CASE("INV14: what is removed stays removed", "[properties]") {
-    holds_in_every_world("a removed life of a row is never seen again", [](swarm& world) {
-        world.removals = 35;
-        world.shared_ids = 15;
-        world.revivals = 15;
-        set_rate(world, fate::held_back, 100);
-    });
+    holds_in_every_world("a removed life of a row is never seen again", rich_in_revivals);
 }
 
 TEST_CASE("INV5: every state is closed under foreign keys", "[properties]") {

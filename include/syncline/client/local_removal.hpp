@@ -47,7 +47,8 @@ removal_facts withdraw_row(S& store, const row_name& name, removed_row& record) 
             }
             continue;
         }
-        if (entry.kind == operation_kind::create) record.unsent_create = true;
+        // Where a pull brought the row under its unsent create, the server has this life: the create is an edit of it.
+        if (entry.kind == operation_kind::create && record.base.empty()) record.unsent_create = true;
         else record.unsent |= entry.mask;
         facts.elsewhere = facts.elsewhere || (entry.mask & owning_keys(table)) != 0;
         store.erase_entry(entry.seq);

@@ -15,6 +15,25 @@ std::span<const testing::named_schema> world_schemas() {
     return schemas;
 }
 
+namespace {
+void set_rate(testing::swarm& world, testing::fate what, std::uint64_t per_mille) {
+    world.rates[static_cast<std::size_t>(what)] = per_mille;
+}
+}  // namespace
+
+void rich_in_edits(testing::swarm& world) {
+    world.edits = 60;
+    world.removals = 10;
+    set_rate(world, testing::fate::answer_lost, 100);
+}
+
+void rich_in_revivals(testing::swarm& world) {
+    world.removals = 35;
+    world.shared_ids = 15;
+    world.revivals = 15;
+    set_rate(world, testing::fate::held_back, 100);
+}
+
 testing::world_result run(storage where, const testing::script& plan, const swarm_change& change) {
     return where == storage::memory ? on_memory::run(plan, change) : on_sqlite::run(plan, change);
 }

@@ -14,6 +14,10 @@ namespace syncline::tests {
 /// Changes what a seed drew, for worlds of a kind; empty for the world as it was drawn.
 using swarm_change = std::function<void(testing::swarm&)>;
 
+/// Worlds that put one promise to the test harder than a drawn one does.
+void rich_in_edits(testing::swarm& world);
+void rich_in_revivals(testing::swarm& world);
+
 /// Where the devices and the server of a world keep their rows.
 enum class storage { memory, sqlite };
 
