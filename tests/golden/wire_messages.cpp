@@ -6,6 +6,7 @@
 
 #include <support/catch.hpp>
 #include <wire/fixture.hpp>
+#include <wire/support/whole_messages.hpp>
 
 using namespace syncline;
 using namespace syncline::tests;
@@ -31,41 +32,31 @@ std::string squeezed(const std::string& text) {
     return out;
 }
 
+/// Both files of this name say the same, and are what the writers write.
+template <class Message>
+void check_golden(const std::string& name) {
+    const std::string in_json = squeezed(golden(name + ".json"));
+    const std::string in_cbor = golden(name + ".cbor");
+    Message from_json, from_cbor;
+    REQUIRE(summary(read(in_json, notes_schema, from_json, wire::encoding::json)) == "none");
+    CHECK(written(from_json, notes_schema, wire::encoding::json) == in_json);
+    CHECK(written(from_json, notes_schema, wire::encoding::cbor) == in_cbor);
+    REQUIRE(summary(read(in_cbor, notes_schema, from_cbor, wire::encoding::cbor)) == "none");
+    CHECK(same(from_json, from_cbor));
+}
+
 }  // namespace
 
-TEST_CASE("a push is what the golden file says") {
-    wire::push_request read;
-    REQUIRE(summary(wire::read_push(golden("push.json"), notes_schema, {}, read)) == "none");
-    std::string written;
-    wire::push_writer writer(written, notes_schema, read);
-    for (const wire::sent_operation& one : read.operations) writer.add(one);
-    writer.finish();
-    CHECK(written == squeezed(golden("push.json")));
-}
+TEST_CASE("a push is what the golden files say") { check_golden<wire::push_request>("push"); }
+TEST_CASE("the answer to a push is what the golden files say") { check_golden<wire::push_answer>("push_answer"); }
+TEST_CASE("a page is what the golden files say") { check_golden<wire::page>("page"); }
 
-TEST_CASE("the answer to a push is what the golden file says") {
-    wire::push_answer read;
-    REQUIRE(summary(wire::read_push_answer(golden("push_answer.json"), notes_schema, {}, read)) == "none");
-    std::string written;
-    wire::push_answer_writer writer(written, notes_schema);
-    for (const wire::operation_result& one : read.results) writer.add(one);
-    writer.finish(read.version);
-    CHECK(written == squeezed(golden("push_answer.json")));
-}
-
-TEST_CASE("a page is what the golden file says") {
-    wire::page read;
-    REQUIRE(summary(wire::read_page(golden("page.json"), notes_schema, {}, read)) == "none");
-    std::string written;
-    wire::page_writer writer(written, notes_schema);
-    for (const wire::server_row_view& one : read.rows) writer.add(one);
-    writer.finish(read.cursor, read.more, read.snapshot, read.includes);
-    CHECK(written == squeezed(golden("page.json")));
-}
-
-TEST_CASE("an error answer is what the golden file says") {
-    error read;
-    REQUIRE(summary(wire::read_error(golden("error.json"), {}, read)) == "none");
-    CHECK(read == error{error_code::wrong_type, "the field takes an integer", "note", "n1", "stars"});
-    CHECK(wire::write_error(read) == squeezed(golden("error.json")));
+TEST_CASE("an error answer is what the golden files say") {
+    for (const wire::encoding form : encodings) {
+        const std::string body = form == wire::encoding::json ? squeezed(golden("error.json")) : golden("error.cbor");
+        error read;
+        REQUIRE(summary(wire::read_error(body, {}, read, form)) == "none");
+        CHECK(read == error{error_code::wrong_type, "the field takes an integer", "note", "n1", "stars"});
+        CHECK(wire::write_error(read, form) == body);
+    }
 }

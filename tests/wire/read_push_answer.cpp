@@ -13,6 +13,7 @@ const std::string note_row = '{' + row_keys + note_fields + '}';
 }  // namespace
 
 TEST_CASE("an answer is read with verdicts, rows, conflicts and problems") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::push_answer out;
     const std::string text =
         R"({"results":[{"seq":1,"digest":"00000000000000ff","verdict":"merged","entity":"note","localId":"n1","id":"N1","version":9,"incarnation":2,)"
@@ -22,7 +23,7 @@ TEST_CASE("an answer is read with verdicts, rows, conflicts and problems") {
         R"({"seq":2,"digest":"0000000000000001","verdict":"rejected","localId":"f1","version":0,"permanent":false,)"
         R"("error":{"code":"restricted","message":"m","entity":"folder","localId":"f1","field":"title"}},)"
         R"({"seq":3,"digest":"0000000000000002","verdict":"void","localId":"f2","version":0}],"version":12})";
-    REQUIRE(summary(wire::read_push_answer(text, notes_schema, {}, out)) == "none");
+    REQUIRE(summary(wire::read_push_answer(body_in(form, message::push_answer, text), notes_schema, {}, out, form)) == "none");
     CHECK(out.version == 12);
     REQUIRE(out.results.size() == 3);
     const wire::operation_result& merged = out.results[0];
@@ -53,27 +54,31 @@ TEST_CASE("an answer is read with verdicts, rows, conflicts and problems") {
 }
 
 TEST_CASE("a result's entity may come behind everything that needs it") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::push_answer out;
     const std::string text =
         answer_of(R"(,"refused":["body"],"conflicts":{"body":"lost text"},"row":)" + note_row + R"(,"entity":"note")");
-    REQUIRE(summary(wire::read_push_answer(text, notes_schema, {}, out)) == "none");
+    REQUIRE(summary(wire::read_push_answer(body_in(form, message::push_answer, text), notes_schema, {}, out, form)) == "none");
     CHECK(out.results[0].row->cells[body] == cell::text("b"));
     CHECK(out.results[0].row->cells[picture] == cell::bytes(std::string_view("\0\1\2", 3)));
     CHECK(out.results[0].lost[body] == cell::text("lost text"));
     CHECK(out.results[0].refused == only_column(body));
     CHECK(answer_refusal(answer_of(R"(,"conflicts":{"stars":400},"entity":"note")")) == "out_of_range note n1 stars");
-    CHECK(answer_refusal(answer_of(R"(,"conflicts":{"stars":4,"stars":4},"entity":"note")")) == "duplicate_key - n1 -");
+    CHECK(refusals(message::push_answer, answer_of(R"(,"conflicts":{"stars":4,"stars":4},"entity":"note")")) ==
+          "duplicate_key - n1 - / duplicate_key note n1 stars");
 }
 
 TEST_CASE("the row of a removed row has no values") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::push_answer out;
     const std::string text = answer_of(R"(,"entity":"note","row":{"id":"N1","localId":"n1","version":9,"isDeleted":true})");
-    REQUIRE(summary(wire::read_push_answer(text, notes_schema, {}, out)) == "none");
+    REQUIRE(summary(wire::read_push_answer(body_in(form, message::push_answer, text), notes_schema, {}, out, form)) == "none");
     CHECK(out.results[0].row->removed);
     CHECK(out.results[0].row->cells.empty());
 }
 
 TEST_CASE("what the client does not declare in an answer is passed over") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     const std::string nested = R"({"a":[{"b":1}]})";
     CHECK(answer_refusal(answer_of(R"(,"later":)" + nested)) == "none");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","conflicts":{"colour":)" + nested + R"(},"refused":["colour"])")) == "none");
@@ -81,26 +86,28 @@ TEST_CASE("what the client does not declare in an answer is passed over") {
     CHECK(answer_refusal(answer_of(R"(,"error":{"code":"rejected","hint":)" + nested + "}")) == "none");
     wire::push_answer out;
     const std::string ghost = answer_of(R"(,"entity":"ghost","row":{"any":)" + nested + R"(},"conflicts":{"x":1})");
-    REQUIRE(summary(wire::read_push_answer(ghost, notes_schema, {}, out)) == "none");
+    REQUIRE(summary(wire::read_push_answer(body_in(form, message::push_answer, ghost), notes_schema, {}, out, form)) == "none");
     CHECK(out.results[0].table == -1);
     CHECK_FALSE(out.results[0].row);
     CHECK(out.results[0].overwritten == 0);
 }
 
 TEST_CASE("a code that this version does not know is a rejection") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::push_answer out;
-    REQUIRE(summary(wire::read_push_answer(answer_of(R"(,"error":{"code":"from_the_future"})"), notes_schema, {}, out)) == "none");
+    const std::string body = body_in(form, message::push_answer, answer_of(R"(,"error":{"code":"from_the_future"})"));
+    REQUIRE(summary(wire::read_push_answer(body, notes_schema, {}, out, form)) == "none");
     CHECK(out.results[0].problem.code == error_code::rejected);
 }
 
 TEST_CASE("what is wrong in an answer is refused") {
-    CHECK(answer_refusal("[]") == "wrong_type - - -");
+    CHECK(answer_refusal("[]") == "malformed - - -");
     CHECK(answer_refusal("{}") == "missing_field - - results");
     CHECK(answer_refusal(R"({"results":[]})") == "missing_field - - version");
-    CHECK(answer_refusal(R"({"results":{},"version":1})") == "wrong_type - - -");
+    CHECK(answer_refusal(R"({"results":{},"version":1})") == "wrong_type - - results");
     CHECK(answer_refusal(R"({"results":1,"version":1})") == "wrong_type - - results");
     CHECK(answer_refusal(R"({"results":[1],"version":1})") == "wrong_type - - results");
-    CHECK(answer_refusal(R"({"results":[[]],"version":1})") == "wrong_type - - -");
+    CHECK(answer_refusal(R"({"results":[[]],"version":1})") == "wrong_type - - results");
     CHECK(answer_refusal(R"({"results":[],"version":-1})") == "out_of_range - - version");
     CHECK(answer_refusal(R"({"results":[],"version":1,"version":1})") == "duplicate_key - - version");
     const std::string good = answer_of("");
@@ -129,16 +136,16 @@ TEST_CASE("what is wrong in an answer is refused") {
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","row":{})")) == "missing_field note n1 id");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","row":{)" + row_keys + R"("x":1})")) == "missing_field note n1 folderId");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","row":1)")) == "wrong_type note n1 row");
-    CHECK(answer_refusal(answer_of(R"(,"entity":"note","conflicts":[])")) == "wrong_type note n1 -");
+    CHECK(answer_refusal(answer_of(R"(,"entity":"note","conflicts":[])")) == "wrong_type note n1 conflicts");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","conflicts":{"done":1})")) == "wrong_type note n1 done");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","conflicts":{"folderId":{"localId":"f1"}})")) ==
           "wrong_type note n1 folderId");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":[1])")) == "wrong_type note n1 refused");
-    CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":[["body"]])")) == "wrong_type note n1 -");
+    CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":[["body"]])")) == "wrong_type note n1 refused");
     CHECK(answer_refusal(answer_of(R"(,"error":"no")")) == "wrong_type - n1 error");
     CHECK(answer_refusal(answer_of(R"(,"error":{})")) == "missing_field - n1 code");
     CHECK(answer_refusal(answer_of(R"(,"error":{"code":"none"})")) == "malformed - n1 code");
-    CHECK(answer_refusal(answer_of(R"(,"error":{"code":{}})")) == "wrong_type - n1 -");
+    CHECK(answer_refusal(answer_of(R"(,"error":{"code":{}})")) == "wrong_type - n1 code");
     CHECK(answer_refusal(answer_of(R"(,"error":{"code":"rejected","code":"rejected"})")) == "duplicate_key - n1 code");
 }
 
@@ -152,18 +159,22 @@ TEST_CASE("an answer may repeat results, but not without end") {
 
 TEST_CASE("an error answer is read, or refused like any other message") {
     const error sent{error_code::invalid_text, "said \"no\"\n", "note", "n1", "body"};
-    error out;
-    CHECK(summary(wire::read_error(wire::write_error(sent), {}, out)) == "none");
-    CHECK(out == sent);
-    const auto refusal = [&](std::string_view text) { return summary(wire::read_error(text, {}, out)); };
-    CHECK(refusal("<html><body>502</body></html>") == "malformed - - -");
-    CHECK(refusal("{}") == "missing_field - - error");
-    CHECK(refusal(R"({"error":"x"})") == "malformed - - -");
-    CHECK(refusal(R"({"error":[]})") == "wrong_type - - -");
-    CHECK(refusal(R"({"error":{}})") == "missing_field - - code");
-    CHECK(refusal(R"({"error":{"code":5}})") == "wrong_type - - code");
-    CHECK(refusal(R"({"error":{"code":"none"}})") == "malformed - - code");
-    CHECK(refusal(R"({"error":{"code":"reset"},"error":{"code":"reset"}})") == "duplicate_key - - -");
-    CHECK(refusal(R"({"more":[{"x":1}],"error":{"x":{},"code":"unheard_of"}})") == "none");
-    CHECK(out.code == error_code::rejected);
+    for (const wire::encoding form : encodings) {
+        error out;
+        CHECK(summary(wire::read_error(wire::write_error(sent, form), {}, out, form)) == "none");
+        CHECK(out == sent);
+    }
+    const auto refused = [&](std::string_view text) { return refusal(message::error_answer, text); };
+    CHECK(refused("<html><body>502</body></html>") == "malformed - - -");
+    CHECK(refused("{}") == "missing_field - - error");
+    CHECK(refused(R"({"error":"x"})") == "malformed - - -");
+    CHECK(refused(R"({"error":[]})") == "malformed - - -");
+    CHECK(refused(R"({"error":{}})") == "missing_field - - code");
+    CHECK(refused(R"({"error":{"code":5}})") == "wrong_type - - code");
+    CHECK(refused(R"({"error":{"code":{}}})") == "wrong_type - - code");
+    CHECK(refused(R"({"error":{"code":"none"}})") == "malformed - - code");
+    CHECK(refused(R"({"error":{"code":"reset","code":"reset"}})") == "duplicate_key - - code");
+    CHECK(refusals(message::error_answer, R"({"error":{"code":"reset"},"error":{"code":"reset"}})") ==
+          "duplicate_key - - - / duplicate_key - - error");
+    CHECK(refused(R"({"more":[{"x":1}],"error":{"x":{},"code":"unheard_of"}})") == "none");
 }

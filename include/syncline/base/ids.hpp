@@ -1,6 +1,7 @@
 /// Names of rows: local ids made on a device, server ids learned from the server, and `id_of<T>` for members of entities.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -9,8 +10,37 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace syncline {
+
+namespace detail {
+enum class character_class : unsigned char { local_id = 1, server_id = 2 };
+
+inline constexpr std::array<unsigned char, 256> character_classes = [] {
+    std::array<unsigned char, 256> classes{};
+    for (std::size_t i = 0; i < 128; ++i) {
+        const char c = static_cast<char>(i);
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        const bool digit = c >= '0' && c <= '9';
+        const bool local = letter || digit || c == '.' || c == '_' || c == '~' || c == '-';
+        const bool server = c > ' ' && c <= '~' && c != '"' && c != '\\';
+        classes[i] = static_cast<unsigned char>((local ? 1 : 0) | (server ? 2 : 0));
+    }
+    return classes;
+}();
+
+/// True when every character is of the class. Branches once in four characters: ids are checked wherever a row is.
+[[nodiscard]] constexpr bool all_are(character_class wanted, std::string_view text) noexcept {
+    const auto classes_at = [&](std::size_t i) { return character_classes[static_cast<unsigned char>(text[i])]; };
+    unsigned all = static_cast<unsigned>(wanted);
+    std::size_t i = 0;
+    for (; i + 4 <= text.size(); i += 4)
+        all &= static_cast<unsigned>(classes_at(i) & classes_at(i + 1) & classes_at(i + 2) & classes_at(i + 3));
+    for (; i < text.size(); ++i) all &= classes_at(i);
+    return all != 0;
+}
+}  // namespace detail
 
 /// Text of at most `Capacity` bytes held in place: a value without an allocation, so that a page of ids stays one block.
 template <std::size_t Capacity>
@@ -34,7 +64,10 @@ public:
 
 protected:
     constexpr explicit inline_text(std::string_view text) noexcept : size_(static_cast<std::uint8_t>(text.size())) {
-        for (std::size_t i = 0; i < text.size(); ++i) data_[i] = text[i];
+        if (std::is_constant_evaluated() || text.empty())
+            for (std::size_t i = 0; i < text.size(); ++i) data_[i] = text[i];
+        else
+            std::memcpy(data_, text.data(), text.size());
     }
 
 private:
@@ -60,12 +93,7 @@ public:
 
     [[nodiscard]] static constexpr bool is_valid(std::string_view text) noexcept {
         if (text.empty() || text.size() > capacity) return false;
-        for (const char c : text) {
-            const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-            const bool digit = c >= '0' && c <= '9';
-            if (!letter && !digit && c != '.' && c != '_' && c != '~' && c != '-') return false;
-        }
-        return true;
+        return detail::all_are(detail::character_class::local_id, text);
     }
 
 private:
@@ -90,9 +118,7 @@ public:
 
     [[nodiscard]] static constexpr bool is_valid(std::string_view text) noexcept {
         if (text.empty() || text.size() > capacity) return false;
-        for (const char c : text)
-            if (c <= ' ' || c > '~' || c == '"' || c == '\\') return false;
-        return true;
+        return detail::all_are(detail::character_class::server_id, text);
     }
 
 private:

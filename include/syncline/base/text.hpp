@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
+#include <type_traits>
 
 namespace syncline {
 
@@ -11,6 +14,16 @@ namespace syncline {
     std::size_t i = 0;
     const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
     while (i < text.size()) {
+        if (!std::is_constant_evaluated() && text.size() - i >= 8) {
+            // Eight characters of ASCII at a time: no byte has its high bit set, and none is 0.
+            std::uint64_t word = 0;
+            std::memcpy(&word, text.data() + i, 8);
+            constexpr std::uint64_t ones = 0x0101010101010101u, high_bits = 0x8080808080808080u;
+            if (((word | (word - ones)) & high_bits) == 0) {
+                i += 8;
+                continue;
+            }
+        }
         const unsigned char lead = byte(i);
         if (lead == 0) return false;
         if (lead < 0x80) {

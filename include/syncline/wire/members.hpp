@@ -1,4 +1,4 @@
-/// The members of JSON objects with fixed names: which one a key is, and its value as the type it must have.
+/// Members with fixed names: which one a key is, and its value as the type it must have.
 #pragma once
 
 #include <cstddef>
@@ -7,17 +7,32 @@
 #include <span>
 #include <string_view>
 
+#include <syncline/base/limits.hpp>
 #include <syncline/schema/names.hpp>
-#include <syncline/wire/json_events.hpp>
+#include <syncline/wire/value.hpp>
 
 namespace syncline::wire {
 
 /// Bytes of a cursor, device or owner tag.
 inline constexpr std::size_t tag_bytes_max = 1'024;
 
+/// Bytes of one key; no message of ours comes near.
+inline constexpr std::size_t key_bytes_max = 1'024;
+
+/// Bytes of one text as it travels: base64 is a third longer than the bytes that the bound is about.
+[[nodiscard]] constexpr std::size_t text_bytes_max(const limits& bounds) noexcept { return (bounds.string_bytes / 3 + 1) * 4; }
+
 /// A name from a message as error texts may show it: itself if it could be a name of a schema, else nothing.
 [[nodiscard]] constexpr std::string_view presentable(std::string_view name) noexcept {
     return is_identifier(name) ? name : std::string_view();
+}
+
+/// The first of `names` that is in `required` but not in `seen`, both sets of places; empty if there is none.
+[[nodiscard]] constexpr std::string_view first_missing(std::span<const std::string_view> names, std::uint32_t required,
+                                                       std::uint32_t seen) noexcept {
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (((required & ~seen) >> i & 1u) != 0) return names[i];
+    return {};
 }
 
 /// Finds keys among at most 32 names and knows which were there. Tries first what usually follows the last one found.
@@ -42,13 +57,6 @@ public:
         return unknown;
     }
 
-    /// The first of `names` that is in `required`, a set of places, and was not there; empty if all were.
-    [[nodiscard]] std::string_view missing(std::span<const std::string_view> names, std::uint32_t required) const noexcept {
-        for (std::size_t i = 0; i < names.size(); ++i)
-            if ((required >> i & 1u) != 0 && (seen_ >> i & 1u) == 0) return names[i];
-        return {};
-    }
-
     [[nodiscard]] bool has(int place) const noexcept { return (seen_ >> place & 1u) != 0; }
     [[nodiscard]] std::uint32_t seen() const noexcept { return seen_; }
 
@@ -60,12 +68,12 @@ private:
 /// Reads the value of one member as one type; what does not fit is noted with the member's name.
 class member_value {
 public:
-    member_value(const json_value& value, std::string_view name, error& problem) noexcept
+    member_value(const wire_value& value, std::string_view name, error& problem) noexcept
         : value_(value), name_(name), problem_(problem) {}
 
     [[nodiscard]] std::optional<std::int64_t> integer(std::int64_t least, std::int64_t greatest) const {
-        const bool huge = value_.kind == json_kind::huge_integer;
-        if (value_.kind != json_kind::integer && !huge) return wrong("an integer was expected");
+        const bool huge = value_.kind == value_kind::huge_integer;
+        if (value_.kind != value_kind::integer && !huge) return wrong("an integer was expected");
         if (huge || value_.integer < least || value_.integer > greatest) {
             note(problem_, error_code::out_of_range, "the number is out of range", name_);
             return std::nullopt;
@@ -74,13 +82,13 @@ public:
     }
 
     [[nodiscard]] std::optional<bool> boolean() const {
-        if (value_.kind != json_kind::boolean) return wrong("true or false was expected");
+        if (value_.kind != value_kind::boolean) return wrong("true or false was expected");
         return value_.integer != 0;
     }
 
     /// A text without NUL of at most `bytes_max` bytes.
     [[nodiscard]] std::optional<std::string_view> text(std::size_t bytes_max) const {
-        if (value_.kind != json_kind::text) return wrong("a text was expected");
+        if (value_.kind != value_kind::text) return wrong("a text was expected");
         if (value_.text.size() > bytes_max) note(problem_, error_code::too_large, "the text is too long", name_);
         else if (value_.text.find('\0') != std::string_view::npos)
             note(problem_, error_code::invalid_text, "the text has a NUL", name_);
@@ -88,34 +96,19 @@ public:
         return std::nullopt;
     }
 
-    /// A text of 16 hexadecimal digits.
-    [[nodiscard]] std::optional<std::uint64_t> hexadecimal() const {
-        if (value_.kind != json_kind::text) return wrong("a text of 16 hexadecimal digits was expected");
-        const auto word = parse_hexadecimal(value_.text);
-        if (!word) note(problem_, error_code::malformed, "16 hexadecimal digits were expected", name_);
-        return word;
+    /// A fingerprint or digest.
+    [[nodiscard]] std::optional<std::uint64_t> word() const {
+        if (value_.kind != value_kind::word) return wrong("64 bits were expected");
+        return static_cast<std::uint64_t>(value_.integer);
     }
 
-    /// An id of type `Id`, local_id or server_id.
+    /// Sets `out`, a local_id or server_id, or makes it empty.
     template <class Id>
-    [[nodiscard]] std::optional<Id> id() const {
-        if (value_.kind != json_kind::text) return wrong("an id was expected");
-        const auto parsed = Id::parse(value_.text);
-        if (!parsed) note(problem_, error_code::invalid_id, "not a valid id", name_);
-        return parsed;
-    }
-
-    /// Exactly 16 hexadecimal digits as a number, or nothing.
-    [[nodiscard]] static constexpr std::optional<std::uint64_t> parse_hexadecimal(std::string_view text) noexcept {
-        if (text.size() != 16) return std::nullopt;
-        std::uint64_t word = 0;
-        for (const char character : text) {
-            const char small = lower_case(character);
-            if (is_digit(small)) word = word << 4 | static_cast<std::uint64_t>(small - '0');
-            else if (small >= 'a' && small <= 'f') word = word << 4 | static_cast<std::uint64_t>(small - 'a' + 10);
-            else return std::nullopt;
-        }
-        return word;
+    void id(Id& out) const {
+        out = Id();
+        if (value_.kind == value_kind::id || (value_.kind == value_kind::text && Id::is_valid(value_.text))) out = Id::trusted(value_.text);
+        else if (value_.kind == value_kind::text) note(problem_, error_code::invalid_id, "not a valid id", name_);
+        else note(problem_, error_code::wrong_type, "an id was expected", name_);
     }
 
 private:
@@ -124,7 +117,7 @@ private:
         return std::nullopt;
     }
 
-    const json_value& value_;
+    const wire_value& value_;
     std::string_view name_;
     error& problem_;
 };

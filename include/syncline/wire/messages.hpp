@@ -122,12 +122,15 @@ struct http_request {
     std::string target;  ///< path and query
     std::string body;
     std::string token;
+    std::string content_type = {};  ///< of the body; empty: JSON
+    std::string accept = {};        ///< of the answer; empty: JSON
 };
 
 struct http_response {
     int status = 0;
     std::string body;
     std::optional<std::int64_t> retry_after_ms;
+    std::string content_type = {};  ///< of the body; empty: JSON
 };
 
 }  // namespace syncline::wire

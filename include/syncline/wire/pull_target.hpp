@@ -11,7 +11,7 @@
 
 #include <syncline/base/limits.hpp>
 #include <syncline/base/text.hpp>
-#include <syncline/wire/json_sink.hpp>
+#include <syncline/wire/hexadecimal.hpp>
 #include <syncline/wire/members.hpp>
 #include <syncline/wire/messages.hpp>
 
@@ -77,7 +77,7 @@ inline void take_parameter(std::size_t which, const std::string& value, pull_req
         case acknowledged: out.acknowledged = decimal_of(value, name, problem); break;
         case owner: out.owner = value; break;
         case schema:
-            out.schema = member_value::parse_hexadecimal(value);
+            out.schema = parse_hexadecimal(value);
             if (!out.schema) note(problem, error_code::malformed, "16 hexadecimal digits were expected", name);
             break;
         case protocol:
@@ -101,9 +101,9 @@ inline void take_parameter(std::size_t which, const std::string& value, pull_req
     add("acknowledged", std::to_string(request.acknowledged));
     if (!request.owner.empty()) add("owner", request.owner);
     if (request.schema) {
-        std::string digits;
-        json_sink(digits).hexadecimal(*request.schema).finish();
-        add("schema", std::string_view(digits).substr(1, 16));
+        char digits[16];
+        write_hexadecimal(digits, *request.schema);
+        add("schema", {digits, sizeof digits});
     }
     add("protocol", std::to_string(request.protocol));
     return target;

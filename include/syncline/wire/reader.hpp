@@ -1,4 +1,4 @@
-/// Everything that reads messages: text of the other side, which is trusted in nothing, into plain values.
+/// Everything that reads messages: bytes of the other side, which is trusted in nothing, into plain values.
 #pragma once
 
 #include <syncline/wire/pull_target.hpp>

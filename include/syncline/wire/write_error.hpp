@@ -1,31 +1,17 @@
-/// What went wrong, as JSON.
+/// The body of an answer that says why there is none.
 #pragma once
 
 #include <string>
 
-#include <syncline/base/errors.hpp>
-#include <syncline/wire/json_sink.hpp>
+#include <syncline/wire/cbor/write_error.hpp>
+#include <syncline/wire/encoding.hpp>
+#include <syncline/wire/json/write_error.hpp>
 
 namespace syncline::wire {
 
-/// The object {code, message, entity?, localId?, field?}.
-inline void write_problem(json_sink& out, const error& problem) {
-    out.raw(R"({"code":)").text(name_of(problem.code));
-    out.raw(R"(,"message":)").text(problem.message);
-    if (!problem.entity.empty()) out.raw(R"(,"entity":)").text(problem.entity);
-    if (!problem.local_id.empty()) out.raw(R"(,"localId":)").text(problem.local_id);
-    if (!problem.field.empty()) out.raw(R"(,"field":)").text(problem.field);
-    out.raw('}');
-}
-
-/// The body of an answer that says why there is none.
-[[nodiscard]] inline std::string write_error(const error& problem) {
-    std::string body;
-    json_sink out(body);
-    out.raw(R"({"error":)");
-    write_problem(out, problem);
-    out.raw('}').finish();
-    return body;
+/// {error:{code, message, entity?, localId?, field?}}.
+[[nodiscard]] inline std::string write_error(const error& problem, encoding form = encoding::json) {
+    return form == encoding::cbor ? cbor::write_error(problem) : json::write_error(problem);
 }
 
 }  // namespace syncline::wire

@@ -14,13 +14,13 @@ using namespace syncline::tests;
 namespace {
 std::string text_of(std::string_view text) {
     std::string out;
-    wire::json_sink(out).text(text).finish();
+    wire::json::sink(out).text(text).finish();
     return out;
 }
 
 std::string real_of(double number) {
     std::string out;
-    wire::json_sink(out).real(number).finish();
+    wire::json::sink(out).real(number).finish();
     return out;
 }
 }  // namespace
@@ -68,7 +68,7 @@ TEST_CASE("a real that is no number is a broken assumption of the caller") {
 
 TEST_CASE("a sink writes behind what its text holds and takes back what it wrote") {
     std::string out = "before ";
-    wire::json_sink sink(out);
+    wire::json::sink sink(out);
     sink.integer(int64_least).raw(',');
     const std::size_t mark = sink.size();
     sink.text(std::string(10'000, 'x'));
@@ -79,8 +79,8 @@ TEST_CASE("a sink writes behind what its text holds and takes back what it wrote
 
 TEST_CASE("base64 is that of RFC 4648") {
     const auto encoded = [](std::string_view bytes) {
-        std::string out(wire::base64_size(bytes.size()), '?');
-        CHECK(wire::write_base64(out.data(), bytes) == out.data() + out.size());
+        std::string out(wire::json::base64_size(bytes.size()), '?');
+        CHECK(wire::json::write_base64(out.data(), bytes) == out.data() + out.size());
         return out;
     };
     CHECK(encoded("") == "");
@@ -93,7 +93,7 @@ TEST_CASE("base64 is that of RFC 4648") {
     std::string bytes, decoded;
     for (int i = 0; i < 256; ++i) {
         bytes.push_back(static_cast<char>(i * 7));
-        REQUIRE(wire::read_base64(encoded(bytes), decoded));
+        REQUIRE(wire::json::read_base64(encoded(bytes), decoded));
         REQUIRE(decoded == bytes);
     }
 }

@@ -4,28 +4,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include <syncline/base/errors.hpp>
+#include <syncline/wire/value.hpp>
 
-namespace syncline::wire {
-
-enum class json_kind : std::uint8_t {
-    null,
-    boolean,
-    integer,
-    huge_integer,  ///< an integer that 64 signed bits cannot hold; `real` has the nearest double
-    real,          ///< written with a point or an exponent
-    text,
-    local_reference,  ///< {"localId":"..."}, put together by field_reader; an invalid id is an empty text
-    nested            ///< any other object or array, without its content
-};
-
-/// One value; `text` lives only as long as the event.
-struct json_value {
-    json_kind kind = json_kind::null;
-    std::int64_t integer = 0;  ///< of a boolean too
-    double real = 0;
-    std::string_view text;
-};
+namespace syncline::wire::json {
 
 /// What a grammar does with a key and the value behind it.
 enum class key_use : std::uint8_t {
@@ -34,19 +15,11 @@ enum class key_use : std::uint8_t {
     ignore     ///< takes nothing; key and value are checked for what every JSON text must be
 };
 
-/// Keeps the first problem; later ones are usually its consequences.
-inline void note(error& first, error_code code, std::string_view text, std::string_view field = {}) {
-    if (first) return;
-    first.code = code;
-    first.message = text;
-    first.field = field;
-}
-
 /// Takes the events of one message, in document order and always well nested, and fills a message from them.
-class json_grammar {
+class grammar {
 public:
     virtual key_use key(std::string_view name) = 0;
-    virtual void value(const json_value& value) = 0;
+    virtual void value(const wire_value& value) = 0;
     /// False: the whole object is checked and ignored, its end is not told.
     virtual bool begin_object() = 0;
     virtual void end_object() = 0;
@@ -60,10 +33,10 @@ public:
     [[nodiscard]] const error& problem() const noexcept { return problem_; }
 
 protected:
-    json_grammar() = default;
-    json_grammar(const json_grammar&) = delete;
-    json_grammar& operator=(const json_grammar&) = delete;
-    ~json_grammar() = default;
+    grammar() = default;
+    grammar(const grammar&) = delete;
+    grammar& operator=(const grammar&) = delete;
+    ~grammar() = default;
 
     /// Ends the reading with this problem.
     void refuse(error_code code, std::string_view text, std::string_view field = {}) {
@@ -83,4 +56,4 @@ private:
     bool stopped_ = false;
 };
 
-}  // namespace syncline::wire
+}  // namespace syncline::wire::json

@@ -7,13 +7,10 @@
 
 #include <syncline/base/ids.hpp>
 #include <syncline/model/row.hpp>
-#include <syncline/wire/decode_cell.hpp>
-#include <syncline/wire/members.hpp>
+#include <syncline/wire/json/cell_decoder.hpp>
+#include <syncline/wire/json/events.hpp>
 
-namespace syncline::wire {
-
-/// What to do with a field that the table does not have.
-enum class unknown_fields : std::uint8_t { refused, ignored };
+namespace syncline::wire::json {
 
 /// Reads one object of fields at a time: start, then keys and values, then finish.
 class field_reader {
@@ -50,7 +47,7 @@ public:
         return choose_column(name) ? key_use::take : key_use::ignore;
     }
 
-    void value(const json_value& value) {
+    void value(const wire_value& value) {
         if (in_reference_) return read_reference(value);
         if (table_ != nullptr) return set(value);
         early_.back().value = value;
@@ -68,7 +65,7 @@ public:
     }
 
     [[nodiscard]] bool begin_array() {
-        value({json_kind::nested, 0, 0, {}});
+        value({value_kind::nested, 0, 0, {}});
         return false;
     }
 
@@ -76,7 +73,7 @@ public:
     [[nodiscard]] bool end_reference() {
         if (!in_reference_) return false;
         in_reference_ = false;
-        value({reference_complete_ ? json_kind::local_reference : json_kind::nested, 0, 0, reference_.view()});
+        value({reference_complete_ ? value_kind::local_reference : value_kind::nested, 0, 0, reference_.view()});
         return true;
     }
 
@@ -98,7 +95,7 @@ public:
 private:
     struct early_field {
         std::string_view name;
-        json_value value;
+        wire_value value;
     };
     static constexpr std::size_t ignored_early_max = 4 * columns_max;
 
@@ -109,31 +106,20 @@ private:
 
     /// Makes the column of this name the current one; false where there is none or it was there before.
     bool choose_column(std::string_view name) {
-        if (!predicts(name)) {
-            const int found = table_->find_column(name);
-            if (found < 0) {
-                if (unknown_ == unknown_fields::ignored) return false;
-                const bool reserved = is_reserved_field(name);
-                note(problem_, reserved ? error_code::reserved_field : error_code::unknown_field,
-                     reserved ? "the name is reserved" : "the entity has no such field", presentable(name));
-                return false;
-            }
-            next_ = static_cast<std::size_t>(found);
-        }
-        column_ = next_++;
-        if (has_column(mask_, column_)) {
-            note(problem_, error_code::duplicate_key, "the field is there twice", name);
-            return false;
-        }
-        mask_ |= only_column(column_);
+        int found = static_cast<int>(next_);
+        if (predicts(name) && !has_column(mask_, next_)) mask_ |= only_column(next_);
+        else found = take_column(*table_, name, unknown_, mask_, problem_);
+        if (found < 0) return false;
+        column_ = static_cast<std::size_t>(found);
+        next_ = column_ + 1;
         return true;
     }
 
-    void set(const json_value& value) { decoder_.decode(table_->columns[column_], value, cells_[column_], problem_); }
+    void set(const wire_value& value) { decoder_.decode(table_->columns[column_], value, cells_[column_], problem_); }
 
-    void read_reference(const json_value& value) {
+    void read_reference(const wire_value& value) {
         if (!reference_complete_) return;
-        if (value.kind != json_kind::text) reference_complete_ = false;
+        if (value.kind != value_kind::text) reference_complete_ = false;
         else reference_ = local_id::parse(value.text).value_or(local_id());
     }
 
@@ -155,4 +141,4 @@ private:
     local_id reference_;
 };
 
-}  // namespace syncline::wire
+}  // namespace syncline::wire::json

@@ -12,14 +12,15 @@
 #include <string_view>
 
 #include <syncline/base/assert.hpp>
-#include <syncline/wire/base64.hpp>
+#include <syncline/wire/hexadecimal.hpp>
+#include <syncline/wire/json/base64.hpp>
 
-namespace syncline::wire {
+namespace syncline::wire::json {
 
 /// Writes behind what `out` holds. Until `finish`, `out` has unspecified bytes behind `size()`.
-class json_sink {
+class sink {
 public:
-    explicit json_sink(std::string& out) : out_(&out), used_(out.size()) {}
+    explicit sink(std::string& out) : out_(&out), used_(out.size()) {}
 
     /// Bytes in `out` so far, with those that were there before.
     [[nodiscard]] std::size_t size() const noexcept { return used_; }
@@ -32,26 +33,26 @@ public:
     void finish() { out_->resize(used_); }
 
     /// Text that is JSON already.
-    json_sink& raw(std::string_view text) {
+    sink& raw(std::string_view text) {
         std::memcpy(room(text.size()), text.data(), text.size());
         used_ += text.size();
         return *this;
     }
 
-    json_sink& raw(char character) {
+    sink& raw(char character) {
         *room(1) = character;
         ++used_;
         return *this;
     }
 
-    json_sink& integer(std::int64_t number) {
+    sink& integer(std::int64_t number) {
         char* const at = room(20);
         used_ += static_cast<std::size_t>(std::to_chars(at, at + 20, number).ptr - at);
         return *this;
     }
 
     /// The shortest text that reads back as the same double, always with a point or an exponent. `number` is finite.
-    json_sink& real(double number) {
+    sink& real(double number) {
         SYNCLINE_ASSERT(std::isfinite(number));
         char* const at = room(32);
         char* end = std::to_chars(at, at + 30, number).ptr;
@@ -64,20 +65,19 @@ public:
         return *this;
     }
 
-    json_sink& boolean(bool flag) { return raw(flag ? std::string_view("true") : std::string_view("false")); }
+    sink& boolean(bool flag) { return raw(flag ? std::string_view("true") : std::string_view("false")); }
 
     /// 16 hexadecimal digits in quotes.
-    json_sink& hexadecimal(std::uint64_t word) {
-        constexpr char digits[] = "0123456789abcdef";
+    sink& hexadecimal(std::uint64_t word) {
         char* const at = room(18);
         at[0] = at[17] = '"';
-        for (std::size_t i = 0; i < 16; ++i) at[1 + i] = digits[word >> (60 - 4 * i) & 0xFu];
+        write_hexadecimal(at + 1, word);
         used_ += 18;
         return *this;
     }
 
     /// Bytes as base64 text in quotes.
-    json_sink& base64(std::string_view bytes) {
+    sink& base64(std::string_view bytes) {
         char* const at = room(base64_size(bytes.size()) + 2);
         *at = '"';
         char* const end = write_base64(at + 1, bytes);
@@ -87,7 +87,7 @@ public:
     }
 
     /// UTF-8 in quotes, passed through but for what JSON wants escaped.
-    json_sink& text(std::string_view text) {
+    sink& text(std::string_view text) {
         // Six bytes is the longest escape of one.
         char* at = room(text.size() * 6 + 2);
         char* const start = at;
@@ -152,4 +152,4 @@ private:
     std::size_t used_;
 };
 
-}  // namespace syncline::wire
+}  // namespace syncline::wire::json

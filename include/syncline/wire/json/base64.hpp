@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace syncline::wire {
+namespace syncline::wire::json {
 
 /// Characters that `bytes` bytes become.
 [[nodiscard]] constexpr std::size_t base64_size(std::size_t bytes) noexcept { return (bytes + 2) / 3 * 4; }
@@ -55,4 +55,4 @@ inline char* write_base64(char* out, std::string_view bytes) noexcept {
     return true;
 }
 
-}  // namespace syncline::wire
+}  // namespace syncline::wire::json

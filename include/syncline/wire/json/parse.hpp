@@ -13,13 +13,13 @@
 
 #include <syncline/base/limits.hpp>
 #include <syncline/base/text.hpp>
-#include <syncline/wire/json_events.hpp>
+#include <syncline/wire/json/events.hpp>
+#include <syncline/wire/members.hpp>
 
-namespace syncline::wire {
+namespace syncline::wire::json {
 
-/// Keys that a grammar ignores in one object, and bytes of one key; no message of ours comes near.
+/// Keys that a grammar ignores in one object; no message of ours comes near.
 inline constexpr std::size_t ignored_keys_max = 4'096;
-inline constexpr std::size_t key_bytes_max = 1'024;
 
 namespace detail {
 
@@ -67,24 +67,23 @@ private:
 /// nlohmann's SAX interface in front of a grammar.
 class sax_events {
 public:
-    sax_events(json_grammar& grammar, const limits& bounds)
-        : grammar_(grammar), depth_max_(bounds.json_depth), text_bytes_max_((bounds.string_bytes / 3 + 1) * 4) {}
+    sax_events(grammar& taker, const limits& bounds)
+        : taker_(taker), depth_max_(bounds.json_depth), text_bytes_max_(text_bytes_max(bounds)) {}
 
     bool null() { return value({}); }
-    bool boolean(bool flag) { return value({json_kind::boolean, flag ? 1 : 0, 0, {}}); }
-    bool number_integer(std::int64_t number) { return value({json_kind::integer, number, 0, {}}); }
+    bool boolean(bool flag) { return value({value_kind::boolean, flag ? 1 : 0, 0, {}}); }
+    bool number_integer(std::int64_t number) { return value({value_kind::integer, number, 0, {}}); }
     bool number_unsigned(std::uint64_t number) {
         if (std::in_range<std::int64_t>(number)) return number_integer(static_cast<std::int64_t>(number));
-        return value({json_kind::huge_integer, 0, static_cast<double>(number), {}});
+        return value({value_kind::huge_integer, 0, static_cast<double>(number), {}});
     }
     bool number_float(double number, const std::string& written) {
         const bool integral = written.find_first_of(".eE") == std::string::npos;
-        return value({integral ? json_kind::huge_integer : json_kind::real, 0, number, {}});
+        return value({integral ? value_kind::huge_integer : value_kind::real, 0, number, {}});
     }
     bool string(std::string& text) {
-        // Base64 is a third longer than the bytes that the bound is about.
         if (text.size() > text_bytes_max_) return fail(error_code::too_large, "a text is too long");
-        return value({json_kind::text, 0, 0, text});
+        return value({value_kind::text, 0, 0, text});
     }
     template <class Binary>
     bool binary(Binary&) {
@@ -93,21 +92,21 @@ public:
 
     bool start_object(std::size_t) {
         keys_.open();
-        return enter(&json_grammar::begin_object);
+        return enter(&grammar::begin_object);
     }
     bool end_object() {
         if (!keys_.close()) return fail(error_code::duplicate_key, "an object has the same key twice");
-        return leave(&json_grammar::end_object);
+        return leave(&grammar::end_object);
     }
-    bool start_array(std::size_t) { return enter(&json_grammar::begin_array); }
-    bool end_array() { return leave(&json_grammar::end_array); }
+    bool start_array(std::size_t) { return enter(&grammar::begin_array); }
+    bool end_array() { return leave(&grammar::end_array); }
 
     bool key(std::string& name) {
         if (name.size() > key_bytes_max) return fail(error_code::too_large, "a key is too long");
-        const key_use use = ignored_from_ != 0 ? key_use::ignore : grammar_.key(name);
+        const key_use use = ignored_from_ != 0 ? key_use::ignore : taker_.key(name);
         if (use != key_use::take && !keys_.add(name)) return fail(error_code::too_large, "an object has too many keys");
         ignores_next_ = use == key_use::ignore;
-        return !grammar_.is_stopped();
+        return !taker_.is_stopped();
     }
 
     // The text of the exception quotes the message, which may hold anybody's data: only its number is used.
@@ -122,25 +121,25 @@ public:
     error take_problem() { return std::move(problem_); }
 
 private:
-    bool value(const json_value& value) {
+    bool value(const wire_value& value) {
         if (ignored_from_ != 0) return true;
         if (std::exchange(ignores_next_, false)) return true;
-        grammar_.value(value);
-        return !grammar_.is_stopped();
+        taker_.value(value);
+        return !taker_.is_stopped();
     }
 
-    bool enter(bool (json_grammar::*begin)()) {
+    bool enter(bool (grammar::*begin)()) {
         if (++depth_ > depth_max_) return fail(error_code::too_large, "nested too deeply");
         if (ignored_from_ != 0) return true;
-        if (std::exchange(ignores_next_, false) || !(grammar_.*begin)()) ignored_from_ = depth_;
-        return !grammar_.is_stopped();
+        if (std::exchange(ignores_next_, false) || !(taker_.*begin)()) ignored_from_ = depth_;
+        return !taker_.is_stopped();
     }
 
-    bool leave(void (json_grammar::*end)()) {
-        if (ignored_from_ == 0) (grammar_.*end)();
+    bool leave(void (grammar::*end)()) {
+        if (ignored_from_ == 0) (taker_.*end)();
         else if (ignored_from_ == depth_) ignored_from_ = 0;
         --depth_;
-        return !grammar_.is_stopped();
+        return !taker_.is_stopped();
     }
 
     bool fail(error_code code, std::string_view text) {
@@ -148,7 +147,7 @@ private:
         return false;
     }
 
-    json_grammar& grammar_;
+    grammar& taker_;
     std::size_t depth_max_;
     std::size_t text_bytes_max_;
     std::size_t depth_ = 0;
@@ -160,8 +159,8 @@ private:
 
 }  // namespace detail
 
-/// Reads `body` into `grammar`; the error has code none when all of it was taken.
-[[nodiscard]] inline error parse_json(std::string_view body, const limits& bounds, json_grammar& grammar) {
+/// Reads `body` into `taker`; the error has code none when all of it was taken.
+[[nodiscard]] inline error parse(std::string_view body, const limits& bounds, grammar& taker) {
     error problem;
     if (body.size() > bounds.body_bytes) {
         note(problem, error_code::too_large, "the message is too long");
@@ -172,11 +171,11 @@ private:
         note(problem, error_code::malformed, body.empty() ? "the message is empty" : "the message has a NUL");
         return problem;
     }
-    detail::sax_events events(grammar, bounds);
+    detail::sax_events events(taker, bounds);
     const bool taken = nlohmann::json::sax_parse(body.data(), body.data() + body.size(), &events);
-    if (taken && !grammar.problem()) return problem;
-    if (grammar.problem()) {
-        problem = grammar.problem();
+    if (taken && !taker.problem()) return problem;
+    if (taker.problem()) {
+        problem = taker.problem();
     } else {
         problem = events.take_problem();
         if (problem.code == error_code::malformed && !is_clean_utf8(body)) {
@@ -184,8 +183,8 @@ private:
             problem.message = "the message is not UTF-8";
         }
     }
-    if (problem.entity.empty()) grammar.locate(problem);
+    if (problem.entity.empty()) taker.locate(problem);
     return problem;
 }
 
-}  // namespace syncline::wire
+}  // namespace syncline::wire::json

@@ -4,13 +4,13 @@
 #include <string_view>
 
 #include <syncline/model/row.hpp>
-#include <syncline/wire/json_sink.hpp>
+#include <syncline/wire/json/sink.hpp>
 #include <syncline/wire/messages.hpp>
 
-namespace syncline::wire {
+namespace syncline::wire::json {
 
 /// The cell's value. A real is finite, a text is UTF-8 without NUL: both are checked when the application writes.
-inline void write_cell(json_sink& out, const cell& value) {
+inline void write_cell(sink& out, const cell& value) {
     switch (value.kind()) {
         case cell_kind::null: out.raw("null"); break;
         case cell_kind::boolean: out.boolean(value.as_boolean()); break;
@@ -24,7 +24,7 @@ inline void write_cell(json_sink& out, const cell& value) {
 }
 
 /// The columns in `mask` as `"name":value` with a comma before each but, where `first`, the first one.
-inline void write_fields(json_sink& out, const table_view& table, cells values, column_mask mask, bool first) {
+inline void write_fields(sink& out, const table_view& table, cells values, column_mask mask, bool first) {
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         if (!has_column(mask, i)) continue;
         out.raw(first ? std::string_view("\"") : std::string_view(",\"")).raw(table.columns[i].name).raw("\":");
@@ -34,7 +34,7 @@ inline void write_fields(json_sink& out, const table_view& table, cells values, 
 }
 
 /// The row as one flat object; a removed row has no fields.
-inline void write_row(json_sink& out, const table_view& table, const server_row_view& row) {
+inline void write_row(sink& out, const table_view& table, const server_row_view& row) {
     out.raw(R"({"id":)").text(row.id.view());
     out.raw(R"(,"localId":)").text(row.local.view());
     out.raw(R"(,"version":)").integer(row.version);
@@ -45,4 +45,4 @@ inline void write_row(json_sink& out, const table_view& table, const server_row_
     out.raw('}');
 }
 
-}  // namespace syncline::wire
+}  // namespace syncline::wire::json

@@ -1,0 +1,42 @@
+/// What every message in CBOR is: one map and nothing behind it; and numbers of a run that go on from the item before.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include <syncline/wire/cbor/item_reader.hpp>
+#include <syncline/wire/cbor/running.hpp>
+
+namespace syncline::wire::cbor {
+
+/// Enters the map that the message must be; `expected` says so where it is none.
+[[nodiscard]] inline bool enter_message(item_reader& in, open_map& map, std::string_view expected) {
+    if (in.is_too_long()) return in.fail(error_code::too_large, "the message is too long");
+    if (in.is_at_end()) return in.fail(error_code::malformed, "the message is empty");
+    if (!in.is_next(major::map)) return in.fail(error_code::malformed, expected);
+    return in.enter(map);
+}
+
+/// True when the message was read to its end and nothing follows.
+[[nodiscard]] inline bool leave_message(item_reader& in) {
+    if (in.is_stopped()) return false;
+    return in.is_at_end() || in.fail(error_code::malformed, "something follows the message");
+}
+
+/// `names` with one more behind them.
+template <std::size_t Count>
+[[nodiscard]] constexpr std::array<std::string_view, Count + 1> with_name(const std::array<std::string_view, Count>& names,
+                                                                          std::string_view last) noexcept {
+    std::array<std::string_view, Count + 1> all{};
+    for (std::size_t i = 0; i < Count; ++i) all[i] = names[i];
+    all[Count] = last;
+    return all;
+}
+
+/// Makes a difference the number it means; a value that is no integer stays what it is.
+inline void continue_from(running_number& before, wire_value& value) noexcept {
+    if (value.kind == value_kind::integer) value.integer = before.number(value.integer);
+}
+
+}  // namespace syncline::wire::cbor

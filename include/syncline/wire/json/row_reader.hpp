@@ -1,0 +1,61 @@
+/// One row as pages and verdicts write it: what sync knows of it beside its fields, flat in one object.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <syncline/wire/json/field_reader.hpp>
+#include <syncline/wire/row_members.hpp>
+
+namespace syncline::wire::json {
+
+/// Reads one row object at a time: start, then keys and values, then finish.
+class row_reader {
+public:
+    row_reader(cell_decoder& decoder, cell_pool& pool, error& problem) noexcept
+        : fields_(decoder, pool, unknown_fields::ignored, problem), problem_(problem) {}
+
+    /// Begins an object; without a table its fields are kept until finish.
+    void start(const table_view* table) {
+        members_.start();
+        fields_.start(table);
+        row_ = {};
+    }
+
+    [[nodiscard]] key_use key(std::string_view name) {
+        constexpr std::uint32_t all_members = (1u << row_member::names.size()) - 1;
+        member_ = member_finder::unknown;
+        if (members_.seen() == all_members && fields_.predicts(name)) return fields_.key(name);
+        member_ = members_.find(row_member::names, name);
+        if (member_ == member_finder::unknown) return fields_.key(name);
+        if (member_ != member_finder::repeated) return key_use::take;
+        note(problem_, error_code::duplicate_key, "the key is there twice", name);
+        return key_use::ignore;
+    }
+
+    void value(const wire_value& value) {
+        if (member_ < 0) return fields_.value(value);
+        take_row_member(member_, value, row_, problem_);
+    }
+
+    /// The row, checked against its table; table indices are the caller's.
+    [[nodiscard]] const server_row_view& finish(const table_view& table) {
+        if (!row_.removed) {
+            fields_.finish(table);
+            row_.cells = fields_.cells();
+        }
+        check_row(row_, table, members_.seen(), fields_.mask(), problem_);
+        return row_;
+    }
+
+    [[nodiscard]] const local_id& local_so_far() const noexcept { return row_.local; }
+
+private:
+    field_reader fields_;
+    error& problem_;
+    member_finder members_;
+    int member_ = 0;
+    server_row_view row_;
+};
+
+}  // namespace syncline::wire::json

@@ -1,0 +1,48 @@
+/// What sync knows of a row beside its fields, as pages and verdicts write it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+#include <syncline/wire/cell_rules.hpp>
+#include <syncline/wire/members.hpp>
+#include <syncline/wire/messages.hpp>
+
+namespace syncline::wire {
+
+/// The members of a row by their places in `names`, in the order they are written.
+struct row_member {
+    enum place : int { id, local, version, updated_at, is_deleted, incarnation };
+    static constexpr std::array<std::string_view, 6> names{"id", "localId", "version", "updatedAt", "isDeleted", "incarnation"};
+    static constexpr std::uint32_t required = 1u << id | 1u << local | 1u << version;
+};
+
+inline void take_row_member(int member, const wire_value& value, server_row_view& row, error& problem) {
+    constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
+    constexpr std::int64_t last_life = std::numeric_limits<incarnation_number>::max();
+    const member_value read(value, row_member::names[static_cast<std::size_t>(member)], problem);
+    switch (static_cast<row_member::place>(member)) {
+        case row_member::id: read.id(row.id); break;
+        case row_member::local: read.id(row.local); break;
+        case row_member::version: row.version = read.integer(1, largest).value_or(0); break;
+        case row_member::updated_at:
+            row.updated_at_ms = read.integer(std::numeric_limits<std::int64_t>::min(), largest).value_or(0);
+            break;
+        case row_member::is_deleted: row.removed = read.boolean().value_or(false); break;
+        case row_member::incarnation:
+            row.incarnation = static_cast<incarnation_number>(read.integer(1, last_life).value_or(1));
+    }
+}
+
+/// Whether the row is whole; `seen` are the places of its members, `fields` the columns that were there.
+inline void check_row(const server_row_view& row, const table_view& table, std::uint32_t seen, column_mask fields, error& problem) {
+    if (const std::string_view name = first_missing(row_member::names, row_member::required, seen); !name.empty())
+        note(problem, error_code::missing_field, "a row needs this key", name);
+    if (row.removed) return;
+    if (const std::string_view name = missing_column(table, fields); !name.empty())
+        note(problem, error_code::missing_field, "a row needs this field", name);
+}
+
+}  // namespace syncline::wire
