@@ -62,13 +62,17 @@ public:
         return with_writes([&](auto& tx) { return tx.identify(table, id); });
     }
     bool find_by_local(int table, const local_id& local, server_row& out) {
-        return with_writes([&](auto& tx) { return tx.find_by_local(table, local, out); });
+        return with_writes([&](auto& tx) { return tx.find_by_local(table, local, out) && own(out); });
     }
     bool find_by_id(int table, const server_id& id, server_row& out) {
-        return with_writes([&](auto& tx) { return tx.find_by_id(table, id, out); });
+        return with_writes([&](auto& tx) { return tx.find_by_id(table, id, out) && own(out); });
     }
     device_record load_device(std::string_view device) {
         return with_writes([&](auto& tx) { return tx.load_device(device); });
+    }
+    template <class Tell>
+    void find_verdicts(std::string_view device, std::span<const sequence> sequences, Tell&& tell) {
+        with_writes([&](auto& tx) { tx.find_verdicts(device, sequences, tell); });
     }
     template <class Visit>
     void scan_referrers(int table, int column, const server_id& id, Visit&& visit) {
@@ -83,11 +87,15 @@ public:
         with_writes([&](auto& tx) { tx.scan_snapshot(after, limit, visit); });
     }
 
-    void insert_row(int table, const server_row& row) {
-        write([table, kept = copy_of(row)](memory_backend_transaction& tx) { tx.insert_row(table, *kept); });
+    bool insert_row(int table, const server_row& row) {
+        if (identify(table, row.local)) return false;
+        write([table, kept = copy_of(row)](memory_backend_transaction& tx) {
+            if (!tx.insert_row(table, *kept)) throw store_error("a row that was not there is there");
+        });
+        return true;
     }
-    void update_row(int table, const server_row& row) {
-        write([table, kept = copy_of(row)](memory_backend_transaction& tx) { tx.update_row(table, *kept); });
+    void update_row(int table, const server_row& row, column_mask changed) {
+        write([table, kept = copy_of(row), changed](memory_backend_transaction& tx) { tx.update_row(table, *kept, changed); });
     }
     void save_device(std::string_view device, sequence floor, std::span<const stored_verdict> verdicts) {
         write([name = std::string(device), floor, kept = std::vector(verdicts.begin(), verdicts.end())](
@@ -111,6 +119,12 @@ private:
         copy->origin_device = row.origin_device, copy->origin_seq = row.origin_seq;
         copy->values.assign(row.values.cells());
         return copy;
+    }
+
+    /// Copies values that end with the transaction they were read in.
+    static bool own(server_row& row) {
+        if (!row.removed) row.values.assign(row.values.cells());
+        return true;
     }
 
     void write(write_step step) {

@@ -150,3 +150,31 @@ TEST_CASE("the order does not depend on how the batch was shuffled") {
         CHECK(order_of(sent) == expected);
     }
 }
+
+TEST_CASE("places alone order a batch as the whole algorithm does") {
+    for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+        syncline::random_source random(seed);
+        const bool simple = seed % 3 == 0;
+        batch sent;
+        for (std::uint64_t i = random.below(25); i-- > 0;) {
+            const std::string row = std::to_string(random.below(6));
+            const std::string target = std::to_string(random.below(6));
+            switch (random.below(simple ? 5 : 7)) {
+                case 0: sent.create(workouts, "w" + row); break;
+                case 1: sent.create(notes, "n" + row, {{"workoutId", local("w" + target)}}); break;
+                case 2: sent.update(notes, "n" + row, {{"workoutId", local("w" + target)}}); break;
+                case 3: sent.remove(workouts, "w" + row); break;
+                case 4: sent.close(workouts, "w" + row, static_cast<syncline::sequence>(1'000 + i)); break;
+                case 5: sent.create(folders, "f" + row, {{"parentId", local("f" + target)}}); break;
+                case 6: sent.update(folders, "f" + row, {{"parentId", local("f" + target)}}); break;
+            }
+            if (!simple && random.chance(1, 8)) sent.life(2);
+        }
+        if (sent.request.operations.empty()) continue;
+        shuffle(sent.request.operations, seed);
+        // A precedence that says nothing keeps the short cut from being taken.
+        const syncline::precedence nothing[] = {{0, 0}};
+        CHECK(syncline::batch_order(sent.request.operations, schema::view()).indices() ==
+              syncline::batch_order(sent.request.operations, schema::view(), nothing).indices());
+    }
+}

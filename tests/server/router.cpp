@@ -175,3 +175,42 @@ TEST_CASE("no answer holds the token") {
     for (const http_response& response : {post(here, create_workout), post(here, "{"), get(here), get(here, "?since=x")})
         CHECK_THAT(response.body, !contains("token of alice"));
 }
+
+TEST_CASE("the answer comes in the encoding that the request accepts") {
+    SERVER_TESTS_WORLD(here);
+    here.push(batch("tablet").create(workouts, "w"));
+    syncline::wire::http_request ask{"GET", "/api/sync", {}, "token of alice", {}, "application/cbor, application/json"};
+    const http_response packed = here.server->handle(ask);
+    CHECK(packed.status == 200);
+    CHECK(packed.content_type == "application/cbor");
+    syncline::wire::page page;
+    REQUIRE_FALSE(syncline::wire::read_page(packed.body, schema::view(), {}, page, syncline::wire::encoding::cbor));
+    CHECK(page.rows.size() == 1);
+    for (const char* const accept : {"", "*/*", "text/html, application/json", "application/json"}) {
+        ask.accept = accept;
+        const http_response plain = here.server->handle(ask);
+        CHECK(plain.content_type == "application/json");
+        CHECK_THAT(plain.body, contains(R"("workouts":[{)"));
+    }
+    ask.accept = "application/cbor";
+    ask.target = "/api/sync?since=nonsense";
+    const http_response refused = here.server->handle(ask);
+    CHECK(refused.status == 410);
+    syncline::error found;
+    REQUIRE_FALSE(syncline::wire::read_error(refused.body, {}, found, syncline::wire::encoding::cbor));
+}
+
+TEST_CASE("a push in an encoding nobody speaks is refused with 415 and applies nothing") {
+    SERVER_TESTS_WORLD(here);
+    syncline::wire::http_request push{"POST", "/api/sync/push", create_workout, "token of alice", "text/html", {}};
+    const http_response refused = here.server->handle(push);
+    CHECK(refused.status == 415);
+    CHECK_THAT(refused.body, contains(R"("code":"malformed")"));
+    CHECK(here.row(workouts, "w").empty());
+    // Labelled as CBOR it is no message at all.
+    push.content_type = "application/cbor";
+    CHECK(here.server->handle(push).status == 400);
+    CHECK(here.row(workouts, "w").empty());
+    push.content_type = "application/json; charset=utf-8";
+    CHECK(here.server->handle(push).status == 200);
+}

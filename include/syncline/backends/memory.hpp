@@ -16,12 +16,19 @@
 #include <vector>
 
 #include <syncline/backends/memory_rows.hpp>
+#include <syncline/backends/verdict_record.hpp>
 #include <syncline/base/random.hpp>
 #include <syncline/server/backend.hpp>
 
 namespace syncline {
 
 namespace memory_backend_parts {
+
+/// A device with the verdicts above its floor, one record a push.
+struct device_data {
+    device_record record;
+    std::vector<std::shared_ptr<const backend_parts::verdict_record>> verdicts;
+};
 
 /// What the backend holds of one owner. Writers hold the gate alone, readers together.
 struct owner_data {
@@ -30,7 +37,7 @@ struct owner_data {
     std::shared_mutex gate;
     row_version version = 0;
     owner_rows rows;
-    std::map<std::string, device_record, std::less<>> devices;
+    std::map<std::string, device_data, std::less<>> devices;
     std::set<std::string, std::less<>> origins;  ///< names of devices that rows point at
 };
 
@@ -54,23 +61,22 @@ public:
     }
 
     bool find_by_local(int table, const local_id& local, server_row& out) const { return read(data_.rows.find(table, local), out); }
-    bool find_by_id(int table, const server_id& id, server_row& out) const { return read(data_.rows.find(table, id), out); }
+    bool find_by_id(int table, const server_id& id, server_row& out) const { return read(data_.rows.find_by_id(table, id.view()), out); }
     [[nodiscard]] std::optional<row_identity> identify(int table, const local_id& local) const {
         return identity_of(data_.rows.find(table, local));
     }
     [[nodiscard]] std::optional<row_identity> identify(int table, const server_id& id) const {
-        return identity_of(data_.rows.find(table, id));
+        return identity_of(data_.rows.find_by_id(table, id.view()));
     }
 
-    void insert_row(int table, const server_row& row) {
+    bool insert_row(int table, const server_row& row) {
         require_writing();
-        if (data_.rows.find(table, row.local) || data_.rows.find(table, row.id))
-            throw store_error("two rows with one id in table " + std::string(schema_[table].name));
-        log_.push_back({&data_.rows.insert(table, row.local, row.id, content_of(table, row)), std::nullopt});
+        stored_row* const made = data_.rows.insert(table, row.local, row.id, content_of(table, row));
+        if (made != nullptr) log_.push_back({made, std::nullopt});
+        return made != nullptr;
     }
 
-    /// `changed` may leave out columns whose values are those already stored; here it does not matter.
-    void update_row(int table, const server_row& row, [[maybe_unused]] column_mask changed = ~column_mask{0}) {
+    void update_row(int table, const server_row& row, [[maybe_unused]] column_mask changed) {
         require_writing();
         stored_row* const found = data_.rows.find(table, row.local);
         if (!found || found->id != row.id) throw store_error("no such row to update in table " + std::string(schema_[table].name));
@@ -79,50 +85,71 @@ public:
 
     template <class Visit>
     void scan_referrers(int table, int column, const server_id& id, Visit&& visit) const {
-        const local_set* const pointing = data_.rows.referrers(table, column, id);
-        if (!pointing) return;
-        std::size_t all = pointing->size();
-        scan(pointing->begin(), pointing->end(), all, true, visit);
+        server_row row;
+        for (const stored_row* const one : data_.rows.referrers(table, column, id)) {
+            read(one, row);
+            if (!visit(table, std::as_const(row))) return;
+        }
     }
 
     template <class Visit>
     void scan_changes(const feed_position& after, std::size_t limit, Visit&& visit) const {
-        const feed_set& feed = data_.rows.feed();
-        scan(feed.upper_bound(after), feed.end(), limit, false, visit);
+        if (limit == 0) return;
+        server_row row;
+        data_.rows.feed().scan(after, [&](const stored_row& one) {
+            read(&one, row);
+            return visit(one.table, std::as_const(row)) && --limit != 0;
+        });
     }
 
     template <class Visit>
     void scan_snapshot(const feed_position& after, std::size_t limit, Visit&& visit) const {
-        for (int table = std::max(after.table, 0); table < schema_.size(); ++table) {
-            const local_set& ordered = data_.rows.ordered(table);
-            const auto first = table == after.table ? ordered.upper_bound(after.local) : ordered.begin();
-            if (!scan(first, ordered.end(), limit, true, visit)) return;
+        server_row row;
+        for (int table = std::max(after.table, 0); table < schema_.size() && limit != 0; ++table) {
+            const std::span<stored_row* const> rows = data_.rows.in_order(table);
+            auto next = rows.begin();
+            if (table == after.table)
+                next = std::partition_point(next, rows.end(), [&](const stored_row* one) { return !(after.local < one->local); });
+            for (; next != rows.end(); ++next) {
+                if ((*next)->content.removed) continue;
+                read(*next, row);
+                if (!visit(table, std::as_const(row)) || --limit == 0) return;
+            }
         }
     }
 
     [[nodiscard]] device_record load_device(std::string_view device) const {
         const auto found = data_.devices.find(device);
-        return found == data_.devices.end() ? device_record{} : found->second;
+        return found == data_.devices.end() ? device_record{} : found->second.record;
+    }
+
+    template <class Tell>
+    void find_verdicts(std::string_view device, std::span<const sequence> sequences, Tell&& tell) const {
+        const auto found = data_.devices.find(device);
+        if (found == data_.devices.end() || sequences.empty()) return;
+        for (const auto& one : found->second.verdicts)
+            if (one->first <= sequences.back() && one->last >= sequences.front())
+                backend_parts::find_in_record(one->bytes, found->second.record.floor, sequences, tell);
     }
 
     void save_device(std::string_view device, sequence floor, std::span<const stored_verdict> verdicts) {
         require_writing();
-        device_record record = load_device(device);
         const auto [saved, is_new] = data_.devices.try_emplace(std::string(device));
-        devices_before_.try_emplace(saved->first, is_new ? std::nullopt : std::optional(saved->second));
-        record.floor = std::max(record.floor, floor);
-        record.verdicts.insert(record.verdicts.end(), verdicts.begin(), verdicts.end());
-        std::erase_if(record.verdicts, [&](const stored_verdict& one) { return one.seq <= record.floor; });
-        std::ranges::sort(record.verdicts, {}, &stored_verdict::seq);
-        saved->second = std::move(record);
+        device_data& now = saved->second;
+        devices_before_.try_emplace(saved->first, is_new ? std::nullopt : std::optional(now));
+        now.record.settle(floor);
+        now.record.add(verdicts);
+        std::erase_if(now.verdicts, [&](const auto& one) { return one->last <= now.record.floor; });
+        auto packed = backend_parts::pack_verdicts(verdicts, now.record.floor);
+        if (!packed.bytes.empty()) now.verdicts.push_back(std::make_shared<const backend_parts::verdict_record>(std::move(packed)));
     }
 
     /// Ends the transaction. Throws store_error, and nothing has changed, when a row of this transaction points at a row that is
     /// not there.
     void commit() {
-        for (const change& done : log_)
-            if (!done.row->content.removed) check_keys(*done.row);
         if (writing_.owns_lock()) {
+            data_.rows.check_keys();
+            data_.rows.forget_open_keys();
             data_.version = version_;
             writing_.unlock();
         } else if (reading_.owns_lock()) {
@@ -135,8 +162,7 @@ private:
     using owner_data = memory_backend_parts::owner_data;
     using stored_row = memory_backend_parts::stored_row;
     using row_content = memory_backend_parts::row_content;
-    using local_set = memory_backend_parts::local_set;
-    using feed_set = memory_backend_parts::feed_set;
+    using device_data = memory_backend_parts::device_data;
 
     struct change {
         stored_row* row;
@@ -159,8 +185,9 @@ private:
             if (done.before)
                 data_.rows.replace(*done.row, std::move(*done.before));
             else
-                data_.rows.undo_insert();
+                data_.rows.undo_insert(*done.row);
         }
+        data_.rows.forget_open_keys();
         for (auto& [device, before] : devices_before_) {
             if (before)
                 data_.devices.find(device)->second = std::move(*before);
@@ -170,8 +197,7 @@ private:
     }
 
     [[nodiscard]] row_content content_of(int table, const server_row& row) {
-        row_content content{row.version, row.incarnation, row.removed, row.updated_at_ms, nullptr, row.origin_seq, {}};
-        if (!row.origin_device.empty()) content.origin_device = &*data_.origins.insert(row.origin_device).first;
+        row_content content{row.version, row.updated_at_ms, row.origin_seq, origin_named(row.origin_device), row.incarnation, row.removed, {}};
         if (row.removed) return content;
         const cells values = row.values.cells();
         const std::span<const column_view> columns = schema_[table].columns;
@@ -183,15 +209,10 @@ private:
         return content;
     }
 
-    void check_keys(const stored_row& row) const {
-        const cells values = row.content.values.view();
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            const column_view& column = schema_[row.table].columns[i];
-            if (column.kind != column_kind::key || values[i].is_null()) continue;
-            if (!data_.rows.find(column.target, server_id::trusted(values[i].view())))
-                throw store_error("a key points at no row: " + std::string(schema_[row.table].name) + "." +
-                                  std::string(column.name));
-        }
+    [[nodiscard]] const std::string* origin_named(std::string_view device) {
+        if (device.empty()) return nullptr;
+        if (newest_origin_ == nullptr || *newest_origin_ != device) newest_origin_ = &*data_.origins.emplace(device).first;
+        return newest_origin_;
     }
 
     bool read(const stored_row* found, server_row& out) const {
@@ -203,35 +224,18 @@ private:
         out.incarnation = content.incarnation;
         out.removed = content.removed;
         out.updated_at_ms = content.updated_at_ms;
-        if (content.origin_device)
-            out.origin_device = *content.origin_device;
-        else
-            out.origin_device.clear();
+        out.origin_device = content.origin_device ? std::string_view(*content.origin_device) : std::string_view();
         out.origin_seq = content.origin_seq;
         if (content.removed)
             out.values.reset(schema_[found->table].columns.size());
         else
-            out.values.assign(content.values.view());
+            out.values.borrow(content.values.view());
         return true;
     }
 
     [[nodiscard]] static std::optional<row_identity> identity_of(const stored_row* found) {
         if (!found) return std::nullopt;
         return row_identity{found->local, found->id, found->content.removed};
-    }
-
-    /// Visits at most `left` rows and counts them off; false when the scan is over.
-    template <class Place, class Visit>
-    bool scan(Place from, Place end, std::size_t& left, bool live_only, Visit& visit) const {
-        server_row row;
-        for (; from != end; ++from) {
-            if (left == 0) return false;
-            if (live_only && (*from)->content.removed) continue;
-            read(*from, row);
-            --left;
-            if (!visit((*from)->table, std::as_const(row))) return false;
-        }
-        return true;
     }
 
     schema_view schema_;
@@ -241,7 +245,8 @@ private:
     row_version version_;
     bool took_version_ = false;
     std::vector<change> log_;
-    std::map<std::string, std::optional<device_record>, std::less<>> devices_before_;
+    const std::string* newest_origin_ = nullptr;
+    std::map<std::string, std::optional<device_data>, std::less<>> devices_before_;
 };
 
 /// Rows, versions and verdicts in memory, see `backend`. Owners have nothing in common but the object.

@@ -68,9 +68,8 @@ public:
         return rows_.identify(owner_, row_statement::identify_by_id, table, id.view());
     }
 
-    void insert_row(int table, const server_row& row) { rows_.insert(writing_owner(), table, row); }
-    /// `changed` may leave out columns whose values are those already stored.
-    void update_row(int table, const server_row& row, column_mask changed = ~column_mask{0}) {
+    bool insert_row(int table, const server_row& row) { return rows_.insert(writing_owner(), table, row); }
+    void update_row(int table, const server_row& row, column_mask changed) {
         rows_.update(writing_owner(), table, row, changed);
     }
 
@@ -89,6 +88,10 @@ public:
     }
 
     [[nodiscard]] device_record load_device(std::string_view device) { return devices_.load(owner_, device); }
+    template <class Tell>
+    void find_verdicts(std::string_view device, std::span<const sequence> sequences, Tell&& tell) {
+        devices_.find_verdicts(owner_, device, sequences, tell);
+    }
     void save_device(std::string_view device, sequence floor, std::span<const stored_verdict> verdicts) {
         devices_.save(writing_owner(), device, floor, verdicts);
     }
@@ -190,7 +193,7 @@ private:
     [[nodiscard]] static bool is_private(std::string_view path) noexcept { return path.empty() || path == ":memory:"; }
 
     [[nodiscard]] static sqlite::connection open(const std::string& path, const sqlite_backend_options& options) {
-        sqlite::connection opened = sqlite::connection::open(path);
+        sqlite::connection opened = sqlite::connection::open(path, sqlite::connection_threads::locked);
         opened.set_busy_timeout(options.busy_timeout_ms);
         opened.execute("PRAGMA foreign_keys = ON");
         opened.execute(options.synchronous == sqlite_backend_options::durability::full ? "PRAGMA synchronous = FULL"

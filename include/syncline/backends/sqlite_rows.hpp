@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <queue>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -31,6 +32,7 @@ public:
         query.bind_text(2, id_text);
         if (!query.step()) return false;
         read(query, table, out);
+        out.values.keep();
         return true;
     }
 
@@ -42,11 +44,13 @@ public:
         return row_identity{local_id::trusted(query.view(0)), server_id::trusted(query.view(1)), query.integer(2) != 0};
     }
 
-    void insert(std::int64_t owner, int table, const server_row& row) {
+    /// False where the local id is taken.
+    bool insert(std::int64_t owner, int table, const server_row& row) {
         sqlite::statement& write = begin(owner, row_statement::insert, table);
         bind_fixed(write, owner, row);
         bind_values(write, table, row, ~column_mask{0});
         write.run();
+        return connection_.database.changes() == 1;
     }
 
     /// Throws store_error where there is no row with these two ids.
@@ -157,6 +161,7 @@ private:
             if (has_column(bound, i)) write.bind_cell(fixed::count + static_cast<int>(i) + 1, values[i]);
     }
 
+    /// The values point into the statement's row.
     void read(const sqlite::statement& query, int table, server_row& out) {
         out.local = local_id::trusted(query.view(fixed::local));
         out.id = server_id::trusted(query.view(fixed::id));
@@ -164,17 +169,14 @@ private:
         out.incarnation = static_cast<incarnation_number>(query.integer(fixed::incarnation));
         out.removed = query.integer(fixed::removed) != 0;
         out.updated_at_ms = query.integer(fixed::updated_at);
-        if (query.is_null(fixed::origin))
-            out.origin_device.clear();
-        else
-            out.origin_device = devices_.name_of(query.integer(fixed::origin));
+        out.origin_device = query.is_null(fixed::origin) ? std::string_view() : devices_.name_of(query.integer(fixed::origin));
         out.origin_seq = query.integer(fixed::origin_seq);
         const table_view& described = schema_[table];
-        out.values.reset(described.columns.size());
-        if (out.removed) return;
-        for (std::size_t i = 0; i < described.columns.size(); ++i)
-            out.values.set(i, sqlite::read_cell(query, fixed::count + static_cast<int>(i), described, described.columns[i],
-                                                cell_kind::server_key));
+        const std::span<cell> values = out.values.refill(described.columns.size());
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = out.removed ? cell()
+                                    : sqlite::read_cell(query, fixed::count + static_cast<int>(i), described, described.columns[i],
+                                                        cell_kind::server_key);
     }
 
     const schema_view& schema_;

@@ -15,7 +15,7 @@
 
 namespace syncline::sqlite_backend_parts {
 
-inline constexpr std::string_view file_format = "1";
+inline constexpr std::string_view file_format = "2";
 
 /// Columns before those of the fields, in the order of every SELECT and INSERT.
 namespace fixed {
@@ -60,7 +60,7 @@ inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "
     return "CREATE TABLE syncline_server (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
            "CREATE TABLE syncline_owners (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL);"
            "CREATE TABLE syncline_devices (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, name TEXT NOT NULL, "
-           "floor INTEGER NOT NULL, UNIQUE (owner, name));"
+           "floor INTEGER NOT NULL, answered BLOB NOT NULL, included BLOB NOT NULL, UNIQUE (owner, name));"
            "CREATE TABLE syncline_verdicts (owner INTEGER NOT NULL, device INTEGER NOT NULL, last INTEGER NOT NULL, "
            "first INTEGER NOT NULL, verdicts BLOB NOT NULL, PRIMARY KEY (owner, device, last));";
 }
@@ -134,7 +134,7 @@ enum class row_statement : std::size_t {
 [[nodiscard]] inline std::string insert_sql(const table_view& table) {
     std::string sql = "INSERT INTO " + sqlite::quoted(table.name) + " VALUES (?";
     for (std::size_t i = 1; i < std::size_t{fixed::count} + table.columns.size(); ++i) sql += ", ?";
-    return sql + ")";
+    return sql + ") ON CONFLICT (syncline_owner, localId) DO NOTHING";
 }
 
 /// Parameters are numbered as in an INSERT. A removal lets keys that may be null point nowhere and keeps all other values.

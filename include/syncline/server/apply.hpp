@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -12,6 +11,7 @@
 #include <syncline/model/merge.hpp>
 #include <syncline/server/backend.hpp>
 #include <syncline/server/check_values.hpp>
+#include <syncline/server/id_source.hpp>
 #include <syncline/server/ownership.hpp>
 #include <syncline/server/removal.hpp>
 #include <syncline/server/row_writer.hpp>
@@ -19,24 +19,20 @@
 
 namespace syncline {
 
-/// Makes the ids of new rows.
-using server_id_source = std::function<server_id()>;
-
 /// One push being applied: operations are handed in one after the other, in the order of order.hpp.
 template <backend_transaction Tx>
 class push_application {
 public:
     /// Values that an operation replaced are kept in `answer`.
-    push_application(Tx& tx, row_writer<Tx>& writer, const schema_view& tables, const limits& bounds, server_id_source new_id,
+    push_application(Tx& tx, row_writer<Tx>& writer, const schema_view& tables, const limits& bounds, server_id_source ids,
                      wire::push_answer& answer)
-        : tx_(tx), writer_(writer), schema_(tables), bounds_(bounds), new_id_(std::move(new_id)), answer_(answer), translator_(tx, tables) {}
+        : tx_(tx), writer_(writer), schema_(tables), bounds_(bounds), ids_(ids), answer_(answer), translator_(tx, tables) {}
 
-    /// Applies a create, update or removal. Completes `result`, which comes with sequence and digest, except for its row.
+    /// Applies a create, update or removal. Completes `result`, which comes with sequence, digest and the
+    /// row's name, except for its row.
     void apply(const operation& op, wire::operation_result& result) {
-        result.local = op.id;
-        result.table = op.table;
-        result.incarnation = op.incarnation;
         if (error problem = check_values(schema_[op.table], op, bounds_)) return reject(result, std::move(problem));
+        if (op.kind == operation_kind::create && begin_first_life(op, result)) return;
         const bool known = tx_.find_by_local(op.table, op.id, row_);
         if (known) describe_row(result);
         switch (op.kind) {
@@ -51,6 +47,23 @@ private:
     using verdict = wire::verdict;
     using result_type = wire::operation_result;
 
+    /// Makes the row without looking for it, where nothing about the operation is unusual. False, and nothing has changed, where
+    /// it is, or where the row is there.
+    [[nodiscard]] bool begin_first_life(const operation& op, result_type& result) {
+        if (op.incarnation != 1 || writer_.version() == 0) return false;
+        row_.id = ids_.next();
+        if (!translator_.translate_after(op, row_.id, op.values.mask).empty()) return false;
+        row_.local = op.id;
+        row_.incarnation = 1;
+        row_.removed = false;
+        row_.values.borrow(translator_.after());
+        if (!writer_.create_new(op, row_)) return false;
+        note_created(op, false);
+        describe_row(result);
+        result.outcome = verdict::applied;
+        return true;
+    }
+
     void create(const operation& op, bool known, result_type& result) {
         const incarnation_number current = known ? row_.incarnation : 0;
         // Repeats were answered before: a create that comes here was made by someone who does not know of the row, or of its lives.
@@ -62,10 +75,11 @@ private:
     /// Makes the row, or the next life of the tombstone in `row_`.
     void begin_life(const operation& op, bool known, result_type& result) {
         const table_view& table = schema_[op.table];
-        const server_id id = known ? row_.id : new_id_();
+        const server_id id = known ? row_.id : ids_.next();
         const unusual_keys keys = translator_.translate_after(op, id, op.values.mask);
         if (keys.not_found != 0) return reject_key(op, keys.not_found, result);
-        for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        for (column_mask unusual = keys.to_itself | keys.removed; unusual != 0; unusual &= unusual - 1) {
+            const auto i = static_cast<std::size_t>(first_column(unusual));
             const column_view& column = table.columns[i];
             const bool loops = has_column(keys.to_itself, i) && column.owning;
             if (!loops && !has_column(keys.removed, i)) continue;
@@ -87,15 +101,15 @@ private:
         row_.id = id;
         row_.incarnation = op.incarnation;
         row_.removed = false;
-        row_.values.assign(translator_.after());
+        row_.values.borrow(translator_.after());
         writer_.create(op, row_, exact, known);
-        translator_.keys().note_created(op.table, op.id, id);
+        note_created(op, known);
         describe_row(result);
         result.outcome = exact ? verdict::applied : verdict::merged;
     }
 
     void update(const operation& op, bool known, result_type& result) {
-        if (waiting_.contains({op.table, op.id})) return wait(op, 0, result);
+        if (is_waiting(op)) return wait(op, 0, result);
         if (!known) return reject(result, problem_of(error_code::not_found, "no such row", schema_[op.table], op));
         if (row_.removed || op.incarnation < row_.incarnation) {
             result.outcome = verdict::gone;
@@ -124,14 +138,14 @@ private:
         if (result.overwritten != 0) result.lost = keep_lost(result.overwritten);
         for (std::size_t i = 0; i < merged_.size(); ++i)
             if (has_column(changed, i)) row_.values.set(i, merged_[i]);
-        if (changed != 0) writer_.update(op, row_, exact);
+        if (changed != 0) writer_.update(op, row_, changed, exact);
         describe_row(result);
         result.outcome = exact ? verdict::applied : verdict::merged;
     }
 
     void remove(const operation& op, bool known, result_type& result) {
         const bool has_lived = known && (!row_.removed || op.incarnation <= row_.incarnation);
-        if (!has_lived && waiting_.contains({op.table, op.id})) return wait(op, 0, result);
+        if (!has_lived && is_waiting(op)) return wait(op, 0, result);
         if (!known || row_.removed || op.incarnation < row_.incarnation) {
             result.outcome = verdict::gone;
             return;
@@ -190,6 +204,12 @@ private:
         reject(result, problem_of(error_code::incarnation_behind, "names another life of the row", schema_[op.table], op));
     }
 
+    void note_created(const operation& op, bool was_there) {
+        if (!schema_[op.table].referrers.empty()) translator_.keys().note_created(op.table, op.id, row_.id, was_there);
+    }
+
+    [[nodiscard]] bool is_waiting(const operation& op) const { return !waiting_.empty() && waiting_.contains({op.table, op.id}); }
+
     // Later operations of this push on the row wait too: applied now, they would be overwritten when this one is.
     void wait(const operation& op, column_mask keys, result_type& result) {
         waiting_.insert({op.table, op.id});
@@ -202,7 +222,7 @@ private:
     row_writer<Tx>& writer_;
     schema_view schema_;
     limits bounds_;
-    server_id_source new_id_;
+    server_id_source ids_;
     wire::push_answer& answer_;
     operation_translator<Tx> translator_;
     server_row row_;  ///< the row of the operation being applied

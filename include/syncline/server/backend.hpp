@@ -8,54 +8,19 @@
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include <syncline/model/row.hpp>
 #include <syncline/schema/schema_view.hpp>
-#include <syncline/wire/messages.hpp>
+#include <syncline/server/device_record.hpp>
+#include <syncline/server/server_row.hpp>
 
 namespace syncline {
-
-/// A row as a backend holds it; keys are server ids.
-struct server_row {
-    local_id local;
-    server_id id;
-    row_version version = 0;
-    incarnation_number incarnation = 1;
-    bool removed = false;             ///< a tombstone: its cells are meaningless
-    std::int64_t updated_at_ms = 0;
-    std::string origin_device;        ///< device whose operation, applied exactly as sent, made this version; else empty
-    sequence origin_seq = 0;          ///< sequence of that operation
-    row_buffer values;                ///< `values.state` is not used
-};
 
 /// What a key needs to know of the row it points at.
 struct row_identity {
     local_id local;
     server_id id;
     bool removed = false;
-};
-
-/// A final verdict, remembered until the device says it has settled it.
-struct stored_verdict {
-    sequence seq = 0;
-    std::uint64_t digest = 0;
-    wire::verdict outcome = wire::verdict::applied;
-    int table = -1;                   ///< -1 for a void of an unknown row
-    local_id local;
-    error_code reason = error_code::none;
-    std::string reason_text;
-    column_mask refused = 0;          ///< fields of the operation that were not taken
-    column_mask overwritten = 0;      ///< fields in which it replaced another device's edit
-    std::string lost;                 ///< image of the replaced values
-};
-
-/// A device's settled floor, and its verdicts above the floor in the order of sequences.
-struct device_record {
-    sequence floor = 0;
-    std::vector<stored_verdict> verdicts;
 };
 
 /// A place in the feed: rows are ordered by (version, table, local id).
@@ -70,13 +35,18 @@ struct server_row_visitor {
     /// False ends the scan.
     bool operator()(int, const server_row&) const { return true; }
 };
+struct verdict_visitor {
+    void operator()(const stored_verdict&) const {}
+};
 }  // namespace detail
 
 /// One owner's transaction. Destroyed without commit() it leaves nothing behind. Visitors call the transaction only after the scan.
 template <class T>
 concept backend_transaction = requires(T& tx, int table, const local_id& local, const server_id& id, server_row& out, const server_row& row,
-                                       std::string_view device, sequence floor, std::span<const stored_verdict> verdicts,
-                                       const feed_position& after, std::size_t limit, detail::server_row_visitor visit) {
+                                       column_mask changed, std::string_view device, sequence floor,
+                                       std::span<const sequence> sequences, std::span<const stored_verdict> verdicts,
+                                       const feed_position& after, std::size_t limit, detail::server_row_visitor visit,
+                                       detail::verdict_visitor tell) {
     /// The owner's newest version as this transaction sees it; 0 before the first write.
     { tx.version() } -> std::same_as<row_version>;
     /// The version this writing transaction gives its rows: greater than that of every transaction of the owner that committed or
@@ -86,10 +56,11 @@ concept backend_transaction = requires(T& tx, int table, const local_id& local, 
     { tx.find_by_id(table, id, out) } -> std::same_as<bool>;
     { tx.identify(table, local) } -> std::same_as<std::optional<row_identity>>;
     { tx.identify(table, id) } -> std::same_as<std::optional<row_identity>>;
-    /// The row's local id and server id must be new to the owner.
-    { tx.insert_row(table, row) };
-    /// Replaces the row with this local id, which must be there and keep its server id.
-    { tx.update_row(table, row) };
+    /// Adds a row, whose server id must be new to the owner. False, and nothing has changed, where a row has its local id.
+    { tx.insert_row(table, row) } -> std::same_as<bool>;
+    /// Replaces the row with this local id, which must be there and keep its server id. The columns outside `changed` have the
+    /// values already stored; for a row that is or was removed it does not count.
+    { tx.update_row(table, row, changed) };
     /// Live rows of `table` whose key `column` (an int) points at `id`, in the order of local ids.
     { tx.scan_referrers(table, table, id, visit) };
     /// Rows and tombstones behind `after`, in feed order, at most `limit`.
@@ -97,6 +68,8 @@ concept backend_transaction = requires(T& tx, int table, const local_id& local, 
     /// Live rows behind (`after.table`, `after.local`), by table and local id, at most `limit`; table -1 starts.
     { tx.scan_snapshot(after, limit, visit) };
     { tx.load_device(device) } -> std::same_as<device_record>;
+    /// The verdicts stored above the floor for these sequences, which are in ascending order, in any order.
+    { tx.find_verdicts(device, sequences, tell) };
     /// Raises the floor, forgets verdicts at or below it, and adds new ones.
     { tx.save_device(device, floor, verdicts) };
     { tx.commit() };

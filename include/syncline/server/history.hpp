@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
-#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,7 +32,24 @@ class device_history {
 public:
     /// `acknowledged` is the settled floor that the device names in its request.
     device_history(device_record record, sequence acknowledged)
-        : stored_floor_(record.floor), floor_(std::max(record.floor, acknowledged)), verdicts_(std::move(record.verdicts)) {}
+        : stored_floor_(record.floor), floor_(std::max(record.floor, acknowledged)), record_(std::move(record)) {}
+
+    /// Looks up what the operations that are repeats were answered.
+    template <backend_transaction Tx>
+    void find_repeats(Tx& tx, std::string_view device, std::span<const wire::sent_operation> operations) {
+        std::vector<sequence> repeated;
+        if (!record_.answered.empty())
+            for (const wire::sent_operation& sent : operations)
+                if (!is_settled(sent.op.seq) && record_.answered.contains(sent.op.seq)) repeated.push_back(sent.op.seq);
+        if (repeated.empty()) return;
+        std::ranges::sort(repeated);
+        tx.find_verdicts(device, repeated, [this](const stored_verdict& found) {
+            repeats_.push_back(found);
+            repeats_.back().reason_text = text_.keep(found.reason_text);
+            repeats_.back().lost = text_.keep(found.lost);
+        });
+        std::ranges::sort(repeats_, {}, &stored_verdict::seq);
+    }
 
     [[nodiscard]] sequence floor() const noexcept { return floor_; }
     /// True when the device has settled the sequence: nothing is left to say about it.
@@ -38,8 +57,8 @@ public:
 
     /// The verdict stored for the sequence by an earlier request, or null.
     [[nodiscard]] const stored_verdict* find(sequence seq) const noexcept {
-        const auto found = std::ranges::lower_bound(verdicts_, seq, {}, &stored_verdict::seq);
-        return found != verdicts_.end() && found->seq == seq ? &*found : nullptr;
+        const auto found = std::ranges::lower_bound(repeats_, seq, {}, &stored_verdict::seq);
+        return found != repeats_.end() && found->seq == seq ? &*found : nullptr;
     }
 
     /// True when the device used the sequence for something else before. A void and what it closed share one.
@@ -51,39 +70,48 @@ public:
 
     /// True when a request that acknowledges this floor lets verdicts be forgotten.
     [[nodiscard]] bool has_verdicts_to_forget() const noexcept {
-        return floor_ > stored_floor_ && !verdicts_.empty() && verdicts_.front().seq <= floor_;
+        return floor_ > stored_floor_ && !record_.answered.empty() && record_.answered.first() <= floor_;
     }
 
-    /// Notes the answer to an operation that was not answered before.
+    /// Notes the answer to an operation that was not answered before. Keeps views of its texts, but not of its values.
     void note(const wire::operation_result& result) {
         if (!is_final(result)) return;
-        fresh_.push_back({result.seq, result.digest, result.outcome, result.table, result.local, result.problem.code, result.problem.message,
-                          result.refused, result.overwritten, {}});
-        if (result.overwritten != 0) fresh_.back().lost = make_image(result.lost, result.overwritten);
+        stored_verdict& fresh = fresh_.emplace_back();
+        fresh.seq = result.seq;
+        fresh.digest = result.digest;
+        fresh.outcome = result.outcome;
+        fresh.table = result.table;
+        fresh.local = result.local;
+        fresh.reason = result.problem.code;
+        fresh.reason_text = result.problem.message;
+        fresh.refused = result.refused;
+        fresh.overwritten = result.overwritten;
+        if (result.overwritten != 0) fresh.lost = text_.keep(make_image(result.lost, result.overwritten));
     }
 
     /// Writes what this request changed.
     template <backend_transaction Tx>
     void save(Tx& tx, std::string_view device) const {
-        if (!fresh_.empty() || floor_ > stored_floor_) tx.save_device(device, floor_, fresh_);
+        if (is_changed()) tx.save_device(device, floor_, fresh_);
     }
     [[nodiscard]] bool is_changed() const noexcept { return !fresh_.empty() || floor_ > stored_floor_; }
 
     /// The sequences above the floor whose operations the owner's rows contain.
     [[nodiscard]] std::vector<sequence> included() const {
         std::vector<sequence> above;
-        for (const stored_verdict& one : verdicts_) {
-            const bool taken = one.outcome == wire::verdict::applied || one.outcome == wire::verdict::merged || one.outcome == wire::verdict::gone;
-            if (taken && one.seq > floor_) above.push_back(one.seq);
-        }
+        record_.included.for_each([&](sequence seq) {
+            if (seq > floor_) above.push_back(seq);
+        });
         return above;
     }
 
 private:
     sequence stored_floor_;
     sequence floor_;
-    std::vector<stored_verdict> verdicts_;  ///< by sequence
+    device_record record_;
+    std::vector<stored_verdict> repeats_;  ///< by sequence
     std::vector<stored_verdict> fresh_;
+    arena text_;
 };
 
 /// Answers a repeat, or the void of an operation that has its verdict, except for the row. Values are kept in `answer`.
@@ -103,7 +131,7 @@ inline void replay(const stored_verdict& stored, const schema_view& schema, wire
     }
     if (stored.outcome != wire::verdict::rejected) return;
     result.permanent = true;
-    result.problem = {stored.reason, stored.reason_text, stored.table < 0 ? std::string() : std::string(schema[stored.table].entity),
+    result.problem = {stored.reason, std::string(stored.reason_text), stored.table < 0 ? std::string() : std::string(schema[stored.table].entity),
                       stored.local.str(), {}};
 }
 

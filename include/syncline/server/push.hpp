@@ -20,6 +20,26 @@
 
 namespace syncline {
 
+/// True when a sequence is there twice. One pass where the sequences are dense, as a device's are.
+[[nodiscard]] inline bool has_duplicates(std::vector<sequence>& sequences) {
+    if (sequences.empty()) return false;
+    const auto [least, greatest] = std::ranges::minmax(sequences);
+    const auto span = static_cast<std::uint64_t>(greatest) - static_cast<std::uint64_t>(least);
+    if (span / 64 > sequences.size()) {
+        std::ranges::sort(sequences);
+        return std::ranges::adjacent_find(sequences) != sequences.end();
+    }
+    std::vector<std::uint64_t> seen(static_cast<std::size_t>(span / 64) + 1, 0);
+    for (const sequence seq : sequences) {
+        const auto place = static_cast<std::uint64_t>(seq) - static_cast<std::uint64_t>(least);
+        std::uint64_t& word = seen[static_cast<std::size_t>(place / 64)];
+        const std::uint64_t bit = std::uint64_t{1} << (place % 64);
+        if ((word & bit) != 0) return true;
+        word |= bit;
+    }
+    return false;
+}
+
 /// Checks a batch before anything is looked up; an error of code `none` when it can be applied.
 [[nodiscard]] inline error check_batch(const wire::push_request& request, const schema_view& schema, const limits& bounds) {
     if (request.device.empty()) return {error_code::missing_field, "a push names its device", {}, {}, {}};
@@ -33,8 +53,7 @@ namespace syncline {
         if (op.seq < 1) return {error_code::malformed, "sequences count from 1", {}, op.id.str(), {}};
         sequences.push_back(op.seq);
     }
-    std::ranges::sort(sequences);
-    if (std::ranges::adjacent_find(sequences) != sequences.end()) return {error_code::malformed, "one sequence for two operations", {}, {}, {}};
+    if (has_duplicates(sequences)) return {error_code::malformed, "one sequence for two operations", {}, {}, {}};
     return {};
 }
 
@@ -43,9 +62,9 @@ template <backend_transaction Tx>
 class push_handler {
 public:
     push_handler(Tx& tx, const wire::push_request& request, const schema_view& tables, const limits& bounds, std::int64_t now_ms,
-                 server_id_source new_id)
+                 server_id_source ids)
         : tx_(tx), request_(request), schema_(tables), history_(tx.load_device(request.device), request.acknowledged),
-          writer_(tx, tables, request.device, now_ms), application_(tx, writer_, tables, bounds, std::move(new_id), answer_) {}
+          writer_(tx, tables, request.device, now_ms), application_(tx, writer_, tables, bounds, ids, answer_) {}
 
     push_handler(const push_handler&) = delete;
     push_handler& operator=(const push_handler&) = delete;
@@ -53,6 +72,7 @@ public:
     /// Applies the batch and commits; nothing where it returns a refusal.
     [[nodiscard]] std::optional<refusal> run() {
         begin_results();
+        history_.find_repeats(tx_, request_.device, request_.operations);
         if (auto refused = refuse_forked_device()) return refused;
         const auto precedences = removal_precedences(tx_, schema_, request_.operations);
         for (const std::size_t i : batch_order(request_.operations, schema_, precedences).indices()) {

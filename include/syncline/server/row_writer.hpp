@@ -21,19 +21,28 @@ public:
     row_writer(Tx& tx, const schema_view& tables, std::string_view device, std::int64_t now_ms)
         : tx_(tx), schema_(tables), device_(device), now_ms_(now_ms) {}
 
+    /// Stores `row`, which `op` created as it was sent. False, and nothing has changed, where its local id is taken.
+    /// Only once a version is taken, because that would be a change.
+    [[nodiscard]] bool create_new(const operation& op, server_row& row) {
+        stamp(row, op.seq);
+        return tx_.insert_row(op.table, row);
+    }
+
     /// Stores `row`, which `op` created, also where it is the next life of a tombstone (`exists`).
     void create(const operation& op, server_row& row, bool exact, bool exists) {
         stamp(row, exact ? op.seq : 0);
-        note({op.table, op.id}, exact, any_base);
-        if (exists) tx_.update_row(op.table, row);
-        else tx_.insert_row(op.table, row);
+        if (!exact) moved_.insert({op.table, op.id});
+        if (exists) tx_.update_row(op.table, row, ~column_mask{0});
+        else if (!tx_.insert_row(op.table, row)) throw store_error("the backend has a row that it did not find");
     }
 
-    /// Stores `row`, which `op` changed.
-    void update(const operation& op, server_row& row, bool exact) {
+    /// Stores `row`, whose `changed` columns `op` changed.
+    void update(const operation& op, server_row& row, column_mask changed, bool exact) {
+        if (!exact) moved_.insert({op.table, op.id});
+        else if (row.version != version_ || row.origin_seq == 0) bases_.emplace(op.seq, op.base_version);
+        else if (const auto earlier = bases_.find(row.origin_seq); earlier != bases_.end()) bases_.emplace(op.seq, earlier->second);
         stamp(row, exact ? op.seq : 0);
-        note({op.table, op.id}, exact, op.base_version);
-        tx_.update_row(op.table, row);
+        tx_.update_row(op.table, row, changed);
     }
 
     /// Removes the rows of an allowed plan, whose root is what `op` names, and frees the rows that stay.
@@ -46,21 +55,19 @@ public:
     /// push alone.
     [[nodiscard]] bool is_on_base(const operation& op, const server_row& row) const {
         if (row.version == op.base_version) return true;
-        if (row.version != version_) return false;
-        const auto found = exact_.find({op.table, op.id});
-        return found != exact_.end() && (found->second == any_base || found->second == op.base_version);
+        if (row.version != version_ || row.origin_seq == 0) return false;
+        const auto found = bases_.find(row.origin_seq);
+        return found == bases_.end() || found->second == op.base_version;
     }
 
     /// True when the row is no longer what the exact operations of this push made of it.
-    [[nodiscard]] bool has_moved(const local_name& name) const { return moved_.contains(name); }
+    [[nodiscard]] bool has_moved(const local_name& name) const { return !moved_.empty() && moved_.contains(name); }
 
     /// The version of this transaction; 0 while it has written no row.
     [[nodiscard]] row_version version() const noexcept { return version_; }
     [[nodiscard]] std::int64_t now_ms() const noexcept { return now_ms_; }
 
 private:
-    static constexpr row_version any_base = -1;
-
     void stamp(server_row& row, sequence origin) {
         version_ = tx_.take_version();
         row.version = version_;
@@ -69,22 +76,13 @@ private:
         row.origin_seq = origin;
     }
 
-    void note(const local_name& name, bool exact, row_version base) {
-        if (exact) {
-            exact_.emplace(name, base);
-        } else {
-            exact_.erase(name);
-            moved_.insert(name);
-        }
-    }
-
     void free_keys(const local_name& name, column_mask freed) {
         if (!tx_.find_by_local(name.table, name.local, row_)) return;
         for (std::size_t i = 0; i < row_.values.cells().size(); ++i)
             if (has_column(freed, i)) row_.values.set(i, cell::null());
         stamp(row_, 0);
-        note(name, false, 0);
-        tx_.update_row(name.table, row_);
+        moved_.insert(name);
+        tx_.update_row(name.table, row_, freed);
     }
 
     void bury(const doomed_row& doomed, sequence origin) {
@@ -94,9 +92,8 @@ private:
         row_.removed = true;
         row_.values.reset(schema_[doomed.name.table].columns.size());
         stamp(row_, origin);
-        exact_.erase(doomed.name);
         if (origin == 0) moved_.insert(doomed.name);
-        tx_.update_row(doomed.name.table, row_);
+        tx_.update_row(doomed.name.table, row_, ~column_mask{0});
     }
 
     Tx& tx_;
@@ -105,7 +102,9 @@ private:
     std::int64_t now_ms_;
     row_version version_ = 0;
     server_row row_;
-    std::unordered_map<local_name, row_version> exact_;  ///< rows changed exactly as sent, with the base of the first such operation
+    /// Base of the first of the operations of this push that made the row what the update with this sequence left; none where it
+    /// began with a create.
+    std::unordered_map<sequence, row_version> bases_;
     std::unordered_set<local_name> moved_;
 };
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include <syncline/base/random.hpp>
 #include <syncline/server/backend.hpp>
 #include <syncline/server/cursor.hpp>
+#include <syncline/server/id_source.hpp>
 #include <syncline/server/pull.hpp>
 #include <syncline/server/push.hpp>
 #include <syncline/server/refusal.hpp>
@@ -31,7 +31,8 @@ struct service_options {
 template <backend B>
 class service {
 public:
-    explicit service(B& database, service_options options = {}) : database_(database), options_(std::move(options)) {}
+    explicit service(B& database, service_options options = {})
+        : database_(database), options_(std::move(options)), random_(options_.random) {}
 
     [[nodiscard]] const schema_view& schema() const { return database_.schema(); }
     [[nodiscard]] const limits& bounds() const noexcept { return options_.bounds; }
@@ -45,7 +46,7 @@ public:
         const cursor_codec cursors(owner, epoch, schema());
         if (!request.cursor.empty() && !cursors.decode(request.cursor, tx.version())) return cannot_continue();
         const std::int64_t now_ms = options_.clock();
-        push_handler handler(tx, request, schema(), options_.bounds, now_ms, [this, now_ms] { return new_id(now_ms); });
+        push_handler handler(tx, request, schema(), options_.bounds, now_ms, server_id_source(now_ms, random_.branch()));
         if (std::optional<refusal> refused = handler.run()) return *std::move(refused);
         return std::move(handler).answer();
     }
@@ -87,14 +88,9 @@ private:
         tx.commit();
     }
 
-    [[nodiscard]] server_id new_id(std::int64_t now_ms) {
-        const std::lock_guard lock(random_gate_);
-        return new_server_id(now_ms, options_.random);
-    }
-
     B& database_;
     service_options options_;
-    std::mutex random_gate_;
+    shared_random random_;
 };
 
 }  // namespace syncline

@@ -1,6 +1,7 @@
 /// The values of an operation as the server keeps them: every foreign key as the server id of a row of the same owner.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -12,13 +13,16 @@ namespace syncline {
 
 /// The keys of an operation that do not simply point at another row.
 struct unusual_keys {
+    [[nodiscard]] bool empty() const noexcept { return (removed | not_arrived | not_found | to_itself) == 0; }
+
     column_mask removed = 0;      ///< point at tombstones
     column_mask not_arrived = 0;  ///< point at local ids that the owner has no row of
     column_mask not_found = 0;    ///< point at server ids that the owner has no row of
     column_mask to_itself = 0;    ///< point at the row that holds them
 };
 
-/// Translates one operation after the other. The cells point into the operation, and live until the next one.
+/// Translates one operation after the other. The cells point into the operation, its row's id and the resolver, and live until the
+/// next operation.
 template <backend_transaction Tx>
 class operation_translator {
 public:
@@ -28,20 +32,19 @@ public:
     unusual_keys translate_after(const operation& op, const server_id& self, column_mask mask) {
         const table_view& table = schema_[op.table];
         unusual_keys unusual;
-        text_.clear();
-        after_.assign(table.columns.size(), cell());
-        for (std::size_t i = 0; i < after_.size(); ++i) {
-            if (!has_column(mask, i)) continue;
-            after_[i] = op.values.after[i];
+        after_.resize(table.columns.size());
+        for (std::size_t i = 0; i < after_.size(); ++i) after_[i] = has_column(mask, i) ? op.values.after[i] : cell();
+        for (column_mask keys = mask & table.keys; keys != 0; keys &= keys - 1) {
+            const auto i = static_cast<std::size_t>(std::countr_zero(keys));
             if (!after_[i].is_key()) continue;
             if (table.columns[i].target == op.table && is_itself(op, self, after_[i])) {
                 unusual.to_itself |= only_column(i);
-                after_[i] = cell::server_key(text_.keep(self.view()));
+                after_[i] = cell::server_key(self.view());
                 continue;
             }
             const resolved_key key = keys_.resolve(table.columns[i].target, after_[i]);
             switch (key.state) {
-                case key_state::live: after_[i] = cell::server_key(text_.keep(key.id.view())); break;
+                case key_state::live: after_[i] = cell::server_key(key.id); break;
                 case key_state::removed: unusual.removed |= only_column(i); break;
                 case key_state::not_arrived: unusual.not_arrived |= only_column(i); break;
                 case key_state::not_found: unusual.not_found |= only_column(i); break;
@@ -61,7 +64,7 @@ public:
             if (!before_[i].is_key()) continue;
             const resolved_key key = keys_.resolve(schema_[op.table].columns[i].target, before_[i]);
             if (key.id.empty()) known &= ~only_column(i);
-            else before_[i] = cell::server_key(text_.keep(key.id.view()));
+            else before_[i] = cell::server_key(key.id);
         }
         return known;
     }
@@ -79,7 +82,6 @@ private:
 
     schema_view schema_;
     key_resolver<Tx> keys_;
-    arena text_;
     std::vector<cell> after_;
     std::vector<cell> before_;
 };

@@ -40,6 +40,7 @@ template <backend B>
         {"rows read back as they were written", &suite::rows_read_back<B>},
         {"a removed row stays as a tombstone and may return", &suite::tombstones_stay_and_rows_return<B>},
         {"a write that cannot be is refused and leaves nothing", &suite::impossible_writes_are_refused<B>},
+        {"a local id is taken once", &suite::local_ids_are_taken_once<B>},
         {"keys need their targets only at commit", &suite::keys_are_checked_at_commit<B>},
         {"the rows that point at a row are found, live ones only, in order", &suite::referrers_are_live_and_ordered<B>},
         {"versions grow with each commit and are one for a transaction", &suite::versions_grow<B>},
@@ -91,7 +92,7 @@ void run_backend_reopen_check(F&& factory) {
     auto tx = database->begin_write("ada");
     suite::expect(tx.version() == version, "the version is another after a restart");
     suite::expect(suite::changes(tx, {}, 1'000) == expected, "the feed is another after a restart");
-    suite::expect_device(tx.load_device("phone"), 3, {4, 6}, "after a restart");
+    suite::expect_device(tx, "phone", 3, {4, 6}, "after a restart");
     suite::expect(tx.take_version() > version, "a version is given again after a restart");
 }
 

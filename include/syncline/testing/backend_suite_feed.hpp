@@ -147,7 +147,7 @@ void owners_never_meet(Backend& database) {
         tx.scan_referrers(notes, note_folder, id_of_number(folders, 1), into(seen));
         tx.scan_referrers(notes, note_label, id_of_number(labels, 1), into(seen));
         expect(seen.size() == 2 * count, "a row is pointed at by another owner's rows");
-        expect_device(tx.load_device("phone"), static_cast<sequence>(count), {static_cast<sequence>(count) + 1},
+        expect_device(tx, "phone", static_cast<sequence>(count), {static_cast<sequence>(count) + 1},
                       "of two owners' devices of one name");
         expect(tx.take_version() == version + 1, "an owner's version moves with another's");
     }

@@ -148,13 +148,13 @@ inline server_row note(int number, int folder_number, int label_number = none) {
 template <class Transaction>
 void insert(Transaction& tx, int table, server_row row) {
     row.version = tx.take_version();
-    tx.insert_row(table, row);
+    expect(tx.insert_row(table, row), "a row is not inserted although nothing has its local id");
 }
 
 template <class Transaction>
 void update(Transaction& tx, int table, server_row row) {
     row.version = tx.take_version();
-    tx.update_row(table, row);
+    tx.update_row(table, row, ~column_mask{0});
 }
 
 /// Turns the row into a tombstone.

@@ -1,12 +1,14 @@
-/// The backend suite's checks of rows, keys, versions and devices within one owner, and of what a roll-back leaves.
+/// The backend suite's checks of rows, keys and versions within one owner, and of what a roll-back leaves.
 #pragma once
 
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <syncline/testing/backend_suite_devices.hpp>
 #include <syncline/testing/backend_suite_rows.hpp>
 
 namespace syncline::testing::backend_suite {
@@ -41,7 +43,7 @@ void expect_nothing(Transaction& tx, const std::string& where) {
     expect(seen.empty(), where + " has rows");
     for (int table = 0; table < schema.size(); ++table) expect_no_row(tx, table, row_of(table, 1), where + " finds a row");
     const device_record device = tx.load_device("phone");
-    expect(device.floor == 0 && device.verdicts.empty(), where + " knows a device");
+    expect(device.floor == 0 && device.answered.empty() && device.included.empty(), where + " knows a device");
     expect(tx.version() == 0, where + " has a version above 0");
 }
 
@@ -86,7 +88,7 @@ void rows_read_back(Backend& database) {
         insert(tx, labels, label(1));
         for (server_row& row : rows) {
             row.version = tx.take_version();
-            tx.insert_row(notes, row);
+            expect(tx.insert_row(notes, row), "a row is not inserted although nothing has its local id");
             expect_row(tx, notes, row, "a row in the transaction that inserts it");
         }
         tx.commit();
@@ -105,7 +107,7 @@ void rows_read_back(Backend& database) {
         row.updated_at_ms += 5;
         row.origin_device = row.origin_device.empty() ? "tablet" : "";
         row.origin_seq = row.origin_device.empty() ? 0 : 9;
-        tx.update_row(notes, row);
+        tx.update_row(notes, row, ~column_mask{0});
     }
     for (const server_row& row : rows) expect_row(tx, notes, row, "an updated row");
 }
@@ -130,7 +132,7 @@ void tombstones_stay_and_rows_return(Backend& database) {
     server_row returned = note(1, 1);
     returned.incarnation = 2;
     returned.version = tx.take_version();
-    tx.update_row(notes, returned);
+    tx.update_row(notes, returned, ~column_mask{0});
     expect_row(tx, notes, returned, "a row created again");
 }
 
@@ -165,14 +167,6 @@ void impossible_writes_are_refused(Backend& database) {
         database,
         [](auto& tx) {
             server_row row = folder(2);
-            row.local = local_of(folders, 1);
-            insert(tx, folders, std::move(row));
-        },
-        "a second row with the same local id is not refused");
-    expect_refused(
-        database,
-        [](auto& tx) {
-            server_row row = folder(2);
             row.id = id_of_number(folders, 1);
             insert(tx, folders, std::move(row));
         },
@@ -187,6 +181,29 @@ void impossible_writes_are_refused(Backend& database) {
         database, [](auto& tx) { update(tx, folders, folder(1, 5)); }, "an update to a key that points at no row is not refused");
     auto tx = database.begin_read("ada");
     expect(changes(tx, {}, 10).size() == 1 && tx.version() == before, "a refused transaction leaves something behind");
+}
+
+template <class Backend>
+void local_ids_are_taken_once(Backend& database) {
+    {
+        auto tx = database.begin_write("ada");
+        insert(tx, folders, folder(1));
+        insert(tx, folders, folder(2));
+        remove(tx, folders, 2);
+        tx.commit();
+    }
+    auto tx = database.begin_write("ada");
+    for (const int taken : {1, 2}) {
+        server_row before, after, row = folder(3, 1);
+        expect(tx.find_by_local(folders, local_of(folders, taken), before), "a row that was inserted is not found");
+        row.local = before.local;
+        row.version = tx.take_version();
+        expect(!tx.insert_row(folders, row), "a row is inserted although its local id is taken");
+        expect(tx.find_by_local(folders, row.local, after) && difference(before, after).empty(), "an insert that is not done changes a row");
+        expect(!tx.identify(folders, row.id), "an insert that is not done leaves a server id");
+    }
+    insert(tx, folders, folder(3, 1));
+    tx.commit();
 }
 
 template <class Backend>
@@ -263,60 +280,6 @@ void versions_grow(Backend& database) {
     expect(!tx.identify(labels, local_of(labels, 3)), "a transaction that was not committed leaves a row");
 }
 
-inline stored_verdict verdict_of(sequence seq) {
-    stored_verdict one;
-    one.seq = seq;
-    one.digest = 0xFEDC'BA98'7654'3210u - static_cast<std::uint64_t>(seq);
-    one.outcome = seq % 3 == 0 ? wire::verdict::rejected : wire::verdict::merged;
-    one.table = seq % 5 == 0 ? -1 : notes;
-    if (one.table >= 0) one.local = local_of(notes, static_cast<int>(seq));
-    if (seq % 3 == 0) one.reason = error_code::restricted, one.reason_text = "caf\xC3\xA9 " + std::to_string(seq);
-    return one;
-}
-
-inline void expect_device(const device_record& record, sequence floor, const std::vector<sequence>& expected,
-                          const std::string& when) {
-    expect(record.floor == floor, "the floor of a device is wrong " + when);
-    expect(record.verdicts.size() == expected.size(), "the number of a device's verdicts is wrong " + when);
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        const stored_verdict& found = record.verdicts[i];
-        const stored_verdict made = verdict_of(expected[i]);
-        expect(found.seq == made.seq, "a device's verdicts are not in the order of sequences " + when);
-        expect(found.digest == made.digest && found.outcome == made.outcome && found.table == made.table &&
-                   found.local == made.local && found.reason == made.reason && found.reason_text == made.reason_text,
-               "a verdict is changed " + when);
-    }
-}
-
-template <class Backend>
-void devices_survive(Backend& database) {
-    const auto save = [&](std::string_view device, sequence floor, const std::vector<sequence>& seqs) {
-        std::vector<stored_verdict> verdicts;
-        for (const sequence seq : seqs) verdicts.push_back(verdict_of(seq));
-        auto tx = database.begin_write("ada");
-        tx.save_device(device, floor, verdicts);
-        tx.commit();
-    };
-    const auto load = [&](std::string_view device) { return database.begin_read("ada").load_device(device); };
-    save("phone", 0, {1, 2, 3, 10});
-    expect_device(load("phone"), 0, {1, 2, 3, 10}, "after the first save");
-    save("phone", 2, {5, 7});
-    expect_device(load("phone"), 2, {3, 5, 7, 10}, "after verdicts between those stored");
-    save("tablet", 4, {5});
-    save("phone", 1, {});
-    expect_device(load("phone"), 2, {3, 5, 7, 10}, "after a floor below the one stored");
-    expect_device(load("tablet"), 4, {5}, "beside another device");
-    save("phone", 6, {std::numeric_limits<sequence>::max()});
-    expect_device(load("phone"), 6, {7, 10, std::numeric_limits<sequence>::max()}, "after a floor inside earlier verdicts");
-    save("phone", 10, {});
-    expect_device(load("phone"), 10, {std::numeric_limits<sequence>::max()}, "after a floor above earlier verdicts");
-    expect_device(load("watch"), 0, {}, "for an unknown device");
-    auto tx = database.begin_write("ada");
-    const std::vector<stored_verdict> more{verdict_of(12)};
-    tx.save_device("phone", 11, more);
-    expect_device(tx.load_device("phone"), 11, {12, std::numeric_limits<sequence>::max()}, "within the transaction that saves it");
-}
-
 template <class Backend>
 void roll_back_leaves_nothing(Backend& database) {
     row_version before = 0;
@@ -363,8 +326,8 @@ void roll_back_leaves_nothing(Backend& database) {
     tx.scan_referrers(notes, note_label, id_of_number(labels, 1), into(referrers));
     tx.scan_referrers(folders, folder_parent, id_of_number(folders, 2), into(referrers));
     expect(referrers.size() == 1, "a roll-back changes which rows point where");
-    expect_device(tx.load_device("phone"), 0, {1, 2}, "after a roll-back");
-    expect_device(tx.load_device("tablet"), 0, {}, "after the roll-back of its first save");
+    expect_device(tx, "phone", 0, {1, 2}, "after a roll-back");
+    expect_device(tx, "tablet", 0, {}, "after the roll-back of its first save");
 }
 
 }  // namespace syncline::testing::backend_suite

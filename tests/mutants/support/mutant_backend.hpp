@@ -34,20 +34,21 @@ public:
     [[nodiscard]] std::optional<row_identity> identify(int table, const local_id& local) const { return inner_.identify(table, local); }
     [[nodiscard]] std::optional<row_identity> identify(int table, const server_id& id) const { return inner_.identify(table, id); }
 
-    void insert_row(int table, const server_row& sent) {
+    bool insert_row(int table, const server_row& sent) {
         server_row row = changed_by_mistake(sent);
         server_row former;
-        if (is(mutation::dead_life_revived) && inner_.find_by_local(table, row.local, former)) {
+        if (is(mutation::dead_life_revived) && inner_.find_by_local(table, row.local, former) && former.removed) {
             row.id = former.id;
-            return inner_.update_row(table, row);
+            inner_.update_row(table, row, ~column_mask{0});
+            return true;
         }
-        inner_.insert_row(table, row);
-        if (!is(mutation::second_row)) return;
+        if (!inner_.insert_row(table, row)) return false;
+        if (!is(mutation::second_row)) return true;
         row.local = local_id::trusted("second-" + row.id.str());
         row.id = server_id::trusted(row.id.str() + "2");
-        inner_.insert_row(table, row);
+        return inner_.insert_row(table, row);
     }
-    void update_row(int table, const server_row& row, column_mask changed = ~column_mask{0}) {
+    void update_row(int table, const server_row& row, column_mask changed) {
         inner_.update_row(table, changed_by_mistake(row), changed);
     }
 
@@ -76,6 +77,10 @@ public:
     [[nodiscard]] device_record load_device(std::string_view device) {
         device_ = device;
         return inner_.load_device(device);
+    }
+    template <class Tell>
+    void find_verdicts(std::string_view device, std::span<const sequence> sequences, Tell&& tell) const {
+        inner_.find_verdicts(device, sequences, tell);
     }
     void save_device(std::string_view device, sequence floor, std::span<const stored_verdict> verdicts) {
         if (is(mutation::verdicts_forgotten)) verdicts = {};
