@@ -83,6 +83,24 @@ TEST_CASE("a store's transactions are part of the application's own") {
     tx.commit();
 }
 
+TEST_CASE("what the application writes in an inner transaction is undone with it") {
+    sqlite_store store(":memory:", suite::schema);
+    sqlite3* const handle = store.handle();
+    const auto execute = [&](const char* sql) { REQUIRE(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr) == SQLITE_OK); };
+    execute("CREATE TABLE settings(value)");
+    auto outer = store.begin_write();
+    execute("INSERT INTO settings VALUES ('kept')");
+    {
+        const auto inner = store.begin_write();
+        CHECK(suite::create_label(store, 1, "undone"));
+        execute("INSERT INTO settings VALUES ('undone')");
+    }
+    outer.commit();
+    CHECK(count_labels(store) == 0);
+    execute("UPDATE settings SET value = 'only one'");
+    CHECK(sqlite3_changes(handle) == 1);
+}
+
 TEST_CASE("a key that points nowhere fails the application's commit when the store shares its transaction") {
     adopted_store made(suite::schema);
     made.application.execute("BEGIN");

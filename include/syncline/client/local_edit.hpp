@@ -23,9 +23,6 @@ void require_room(S& store, const limits& bounds, const table_view& table, const
 template <store S>
 void record_create(S& store, const limits& bounds, int table, const local_id& id, cells values, std::int64_t group) {
     const table_view& description = store.schema()[table];
-    row_buffer existing;
-    if (store.find_row(table, id, existing))
-        throw write_refused(detail::refusal(error_code::already_exists, "there is already a row with this id", description, id));
     detail::require_room(store, bounds, description, id);
 
     outbox_entry entry;
@@ -43,8 +40,8 @@ void record_create(S& store, const limits& bounds, int table, const local_id& id
         state.id = former.state.id;
     });
     state.incarnation = entry.incarnation;
-    state.pending = store.append_entry(entry);
-    store.put_row(table, id, values, state);
+    if (!store.create_row(table, id, values, state, entry))
+        throw write_refused(detail::refusal(error_code::already_exists, "there is already a row with this id", description, id));
 }
 
 /// Stores the new values of a row and adds `changed` to what waits to be sent.

@@ -1,6 +1,7 @@
 /// The application's typed reads and writes: every write is one transaction with its outbox entry.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,12 +41,13 @@ public:
         auto writing = store_.begin_write();
         auto& key = value.*(entity_traits<E>::key);
         if (key.empty()) key = id_of<E>(next_id());
-        std::vector<cell> values;
-        arena bytes;
-        to_cells(value, key.local(), table_of<E>().entity, options_.bounds, values, bytes);
-        require_targets<E>(key.local(), values, table_of<E>().keys);
-        require_no_loop<E>(key.local(), values, table_of<E>().keys);
-        record_create(store_, options_.bounds, index<E>(), key.local(), values, group_);
+        {
+            const loan lent(spare_);
+            to_cells(value, key.local(), table_of<E>().entity, options_.bounds, lent->values, lent->bytes);
+            require_no_loop<E>(key.local(), lent->values, table_of<E>().keys);
+            record_create(store_, options_.bounds, index<E>(), key.local(), lent->values, group_);
+            if (!deferring_ && !store_.are_keys_closed()) require_targets<E>(key.local(), lent->values, table_of<E>().keys);
+        }
         writing.commit();
         return key;
     }
@@ -55,12 +57,14 @@ public:
         requires std::invocable<Edit&, E&>
     bool update(const id_of<E>& id, Edit&& edit) {
         auto writing = store_.begin_write();
-        row_buffer row;
-        if (!store_.find_row(index<E>(), id.local(), row)) return false;
-        E value = from_cells<E>(id.local(), row.cells());
-        edit(value);
-        require_same_id(id, value);
-        write_changes(value, id.local(), row, ~column_mask{0});
+        {
+            const loan lent(spare_);
+            if (!store_.find_row(index<E>(), id.local(), lent->row)) return false;
+            E value = from_cells<E>(id.local(), lent->row.cells());
+            edit(value);
+            require_same_id(id, value);
+            write_changes(value, id.local(), *lent, ~column_mask{0});
+        }
         writing.commit();
         return true;
     }
@@ -72,13 +76,16 @@ public:
         const id_of<E> id = before.*(entity_traits<E>::key);
         require_same_id(id, after);
         auto writing = store_.begin_write();
-        row_buffer row;
-        if (!store_.find_row(index<E>(), id.local(), row)) return false;
-        std::vector<cell> old_values, new_values;
-        arena bytes;
-        to_cells(before, id.local(), table_of<E>().entity, options_.bounds, old_values, bytes);
-        to_cells(after, id.local(), table_of<E>().entity, options_.bounds, new_values, bytes);
-        write_changes(after, id.local(), row, differing(old_values, new_values));
+        {
+            const loan lent(spare_);
+            if (!store_.find_row(index<E>(), id.local(), lent->row)) return false;
+            std::vector<cell> old_values;
+            arena bytes;
+            to_cells(before, id.local(), table_of<E>().entity, options_.bounds, old_values, bytes);
+            to_cells(after, id.local(), table_of<E>().entity, options_.bounds, lent->values, lent->bytes);
+            const column_mask changed = differing(old_values, lent->values);
+            write_changes(after, id.local(), *lent, changed);
+        }
         writing.commit();
         return true;
     }
@@ -170,6 +177,34 @@ public:
     }
 
 private:
+    struct buffers {
+        row_buffer row;
+        std::vector<cell> values;
+        arena bytes;
+    };
+    // Buffers for one write, used again by the next. Taken and given back while the transaction keeps other threads out; an edit
+    // that writes other rows takes others.
+    class loan {
+    public:
+        explicit loan(std::vector<std::unique_ptr<buffers>>& spare) : spare_(spare) {
+            if (spare_.empty()) spare_.push_back(std::make_unique<buffers>());
+            lent_ = std::move(spare_.back());
+            spare_.pop_back();
+        }
+        loan(const loan&) = delete;
+        loan& operator=(const loan&) = delete;
+        ~loan() {
+            lent_->bytes.clear();
+            if (spare_.size() < spare_.capacity()) spare_.push_back(std::move(lent_));
+        }
+        [[nodiscard]] buffers* operator->() const noexcept { return lent_.get(); }
+        [[nodiscard]] buffers& operator*() const noexcept { return *lent_; }
+
+    private:
+        std::vector<std::unique_ptr<buffers>>& spare_;
+        std::unique_ptr<buffers> lent_;
+    };
+
     template <class E>
     static constexpr int index() noexcept {
         return Schema::template index_of<E>;
@@ -197,22 +232,22 @@ private:
     void require_targets(const local_id& id, cells values, column_mask mask) {
         if (deferring_) return;
         const table_view& table = table_of<E>();
-        row_buffer target;
+        row_state target;
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (!has_column(mask & table.keys, i) || values[i].is_null()) continue;
             const local_id name = local_id::trusted(values[i].view());
             if (table.columns[i].target == index<E>() && name == id) continue;
-            if (!store_.find_row(table.columns[i].target, name, target))
+            if (!store_.find_state(table.columns[i].target, name, target))
                 throw write_refused(detail::refusal(error_code::not_found, "the key points at no row", table, id, std::string(table.columns[i].name)));
         }
     }
 
     template <class E>
-    void write_changes(const E& value, const local_id& id, const row_buffer& row, column_mask among) {
-        std::vector<cell> values;
-        arena bytes;
+    void write_changes(const E& value, const local_id& id, buffers& with, column_mask among) {
         const table_view& table = table_of<E>();
-        to_cells(value, id, table.entity, options_.bounds, values, bytes);
+        const row_buffer& row = with.row;
+        std::vector<cell>& values = with.values;
+        to_cells(value, id, table.entity, options_.bounds, values, with.bytes);
         for (std::size_t i = 0; i < values.size(); ++i)
             if (!has_column(among, i)) values[i] = row[i];
         const column_mask changed = differing(values, row.cells());
@@ -235,6 +270,7 @@ private:
 
     S& store_;
     repository_options options_;
+    std::vector<std::unique_ptr<buffers>> spare_;
     std::int64_t group_ = 0;
     bool deferring_ = false;
 };

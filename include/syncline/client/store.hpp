@@ -42,15 +42,20 @@ struct record_visitor {
 /// Rows by table index and local id. A visitor may write to the store only after the scan has ended.
 template <class S>
 concept row_storage = requires(S& store, int table, const local_id& id, const server_id& remote, cells values, const row_state& state,
-                               row_buffer& out, detail::row_visitor visit) {
+                               sequence seq, row_buffer& out, row_state& state_out, detail::row_visitor visit) {
     /// False where there is no such row.
     { store.find_row(table, id, out) } -> std::same_as<bool>;
+    /// What sync knows about the row, without its values. False where there is no such row.
+    { store.find_state(table, id, state_out) } -> std::same_as<bool>;
     /// Inserts or replaces. A key that points nowhere is an error at commit at the latest.
     { store.put_row(table, id, values, state) };
     /// Inserts, or replaces a row that is clean and older than `state.version`; false, and nothing done, for any other row.
     { store.put_clean_row(table, id, values, state) } -> std::same_as<bool>;
     /// Changes only what sync knows about the row.
     { store.put_state(table, id, state) };
+    /// A row whose pending entry is `seq` becomes clean: it takes `state`, whose `pending` is 0, and its base is erased. False, and
+    /// nothing done, where there is no such row or another entry is its newest.
+    { store.settle_row(table, id, seq, state) } -> std::same_as<bool>;
     { store.erase_row(table, id) };
     /// Local id of the row with this server id; empty where there is none.
     { store.local_of(table, remote) } -> std::same_as<local_id>;
@@ -63,19 +68,33 @@ concept row_storage = requires(S& store, int table, const local_id& id, const se
 
 /// The outbox, in the order of sequences.
 template <class S>
-concept outbox_storage = requires(S& store, outbox_entry& entry, const outbox_entry& same, sequence seq, std::span<const sequence> sent,
+concept outbox_storage = requires(S& store, outbox_entry& entry, const outbox_entry& same, sequence seq, std::span<const sequence> several,
                                   detail::record_visitor<outbox_entry> visit) {
     /// Assigns the next sequence, greater than every one that was ever in the outbox and sent.
     { store.append_entry(entry) } -> std::same_as<sequence>;
     { store.find_entry(seq, entry) } -> std::same_as<bool>;
     { store.put_entry(same) };
     { store.erase_entry(seq) };
+    /// Erases exactly these, in any order; a sequence that is not in the outbox is passed over.
+    { store.erase_entries(several) };
     /// Makes queued entries in flight; others stay as they are.
-    { store.mark_in_flight(sent) };
+    { store.mark_in_flight(several) };
     { store.scan_entries(visit) };
     { store.count_entries() } -> std::convertible_to<std::size_t>;
     /// Smallest sequence in the outbox, or the next one to be assigned when it is empty.
     { store.first_open_sequence() } -> std::same_as<sequence>;
+    /// Greatest sequence in the outbox, or 0 when it is empty.
+    { store.newest_sequence() } -> std::same_as<sequence>;
+};
+
+/// What an application's own writes need beside.
+template <class S>
+concept row_creation = requires(S& store, int table, const local_id& id, cells values, const row_state& state, outbox_entry& entry) {
+    /// Inserts a row and appends its entry; the entry's sequence, assigned here, is the row's `pending`. False, and nothing done,
+    /// where there is already such a row.
+    { store.create_row(table, id, values, state, entry) } -> std::same_as<bool>;
+    /// True when every key points at a row, as it must when the outermost transaction is committed.
+    { store.are_keys_closed() } -> std::same_as<bool>;
 };
 
 /// Bases of dirty rows, and rows removed or parked.
@@ -117,6 +136,6 @@ concept meta_storage = requires(S& store, std::string_view name, std::string_vie
 
 /// What engine and repository run on. Safe to use from several threads.
 template <class S>
-concept store = transactional<S> && row_storage<S> && outbox_storage<S> && side_storage<S> && conflict_storage<S> && meta_storage<S>;
+concept store = transactional<S> && row_storage<S> && outbox_storage<S> && row_creation<S> && side_storage<S> && conflict_storage<S> && meta_storage<S>;
 
 }  // namespace syncline

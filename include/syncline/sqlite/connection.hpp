@@ -30,17 +30,24 @@ namespace syncline::sqlite {
     return text += '"';
 }
 
+/// Who keeps two threads from using a connection at the same time.
+enum class connection_threads : std::uint8_t {
+    any,    ///< SQLite, with a lock around each of its calls
+    locked  ///< the caller, with a lock of its own
+};
+
 /// Move-only. Statements made from a connection must be gone, or unused, before it goes.
 class connection {
 public:
     connection() noexcept = default;
 
-    /// Opens or creates the file, to be used from several threads. A path of ":memory:" is a database of its own.
+    /// Opens or creates the file. A path of ":memory:" is a database of its own.
     /// Throws store_error when it cannot be opened; whether it is a database shows at the first read.
-    [[nodiscard]] static connection open(const std::string& path) {
+    [[nodiscard]] static connection open(const std::string& path, connection_threads threads = connection_threads::any) {
         connection opened;
         opened.owned_ = true;
-        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
+        const int locks = threads == connection_threads::any ? SQLITE_OPEN_FULLMUTEX : SQLITE_OPEN_NOMUTEX;
+        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | locks;
         const int code = sqlite3_open_v2(path.c_str(), &opened.handle_, flags, nullptr);
         if (code != SQLITE_OK) fail(opened.handle_, code, "cannot open the database");
         sqlite3_extended_result_codes(opened.handle_, 1);

@@ -102,6 +102,11 @@ public:
         return bytes == nullptr ? std::string_view("", 0) : std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
     }
 
+    /// The same, in one step for null, where null is what most rows have.
+    [[nodiscard]] std::string_view view_or_empty(int column) const noexcept {
+        return is_null(column) ? std::string_view("", 0) : view(column);
+    }
+
 private:
     // SQLite takes a null pointer for null, also where the size is 0.
     static const char* start_of(std::string_view value) noexcept { return value.empty() ? "" : value.data(); }

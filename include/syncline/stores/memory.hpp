@@ -16,6 +16,7 @@
 #include <syncline/base/assert.hpp>
 #include <syncline/client/records.hpp>
 #include <syncline/client/store.hpp>
+#include <syncline/stores/memory_outbox.hpp>
 #include <syncline/stores/memory_table.hpp>
 #include <syncline/stores/row_check.hpp>
 #include <syncline/stores/store_transaction.hpp>
@@ -35,7 +36,7 @@ public:
     /// `schema` must outlive the store, as the constant tables of a declared schema do.
     explicit memory_store(const schema_view& schema, memory_options options = {}) : schema_(schema) {
         tables_.reserve(schema.tables.size());
-        for (const table_view& table : schema.tables) tables_.emplace_back(table);
+        for (std::size_t i = 0; i < schema.tables.size(); ++i) tables_.emplace_back(schema, i, tables_.data());
         if (!options.owner.empty()) meta_.put(0, "owner", std::move(options.owner));
         meta_.forget();
     }
@@ -49,38 +50,62 @@ public:
     [[nodiscard]] transaction begin_read() { return begin(false); }
 
     bool find_row(int table, const local_id& id, row_buffer& out) {
-        const detail::memory_row* const row = reading(table).find(id);
+        const detail::memory_table& rows = reading(table);
+        const detail::memory_row* const row = rows.find(id.view());
         if (row == nullptr) return false;
-        copy(*row, out);
+        copy(rows, *row, out);
         return true;
+    }
+    bool find_state(int table, const local_id& id, row_state& out) {
+        const detail::memory_row* const row = reading(table).find(id.view());
+        if (row != nullptr) out = row->state;
+        return row != nullptr;
     }
     void put_row(int table, const local_id& id, cells values, const row_state& state) {
         detail::memory_table& rows = writing(table);
         detail::check_row(schema_[table], values);
-        rows.put(level(), id, values, state);
+        rows.put(level(), rows.locate(id.view()), id, values, state);
     }
     bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
         detail::memory_table& rows = writing(table);
         detail::check_row(schema_[table], values);
-        const detail::memory_row* const row = rows.find(id);
-        if (row != nullptr && (row->state.pending != 0 || row->state.version >= state.version)) return false;
-        rows.put(level(), id, values, state);
+        const auto at = rows.locate(id.view());
+        if (at.row != nullptr && (at.row->state.pending != 0 || at.row->state.version >= state.version)) return false;
+        rows.put(level(), at, id, values, state);
         return true;
     }
     /// Does nothing where there is no such row.
-    void put_state(int table, const local_id& id, const row_state& state) { writing(table).put_state(level(), id, state); }
+    void put_state(int table, const local_id& id, const row_state& state) {
+        detail::memory_table& rows = writing(table);
+        detail::memory_row* const row = rows.find(id.view());
+        if (row != nullptr) rows.put_state(level(), *row, state);
+    }
+    bool settle_row(int table, const local_id& id, sequence seq, const row_state& clean) {
+        detail::memory_table& rows = writing(table);
+        SYNCLINE_ASSERT(clean.pending == 0);
+        detail::memory_row* const row = rows.find(id.view());
+        if (row == nullptr || row->state.pending != seq) return false;
+        rows.put_state(level(), *row, clean);
+        if (!bases_.all().empty()) bases_.erase(level(), {table, id});
+        return true;
+    }
     /// Does nothing where there is no such row.
-    void erase_row(int table, const local_id& id) { writing(table).erase(level(), id); }
+    void erase_row(int table, const local_id& id) {
+        detail::memory_table& rows = writing(table);
+        const auto at = rows.locate(id.view());
+        if (at.row != nullptr) rows.erase(level(), at);
+    }
     local_id local_of(int table, const server_id& remote) {
         const detail::memory_row* const row = remote.empty() ? nullptr : reading(table).find(remote);
         return row == nullptr ? local_id() : row->id;
     }
     template <class Visit>
     void scan_rows(int table, Visit&& visit) {
+        const detail::memory_table& from = reading(table);
         std::vector<const detail::memory_row*> rows;
-        rows.reserve(reading(table).size());
-        tables_[static_cast<std::size_t>(table)].for_each([&](const detail::memory_row& row) { rows.push_back(&row); });
-        visit_in_order(rows, visit);
+        rows.reserve(from.size());
+        from.for_each([&](const detail::memory_row& row) { rows.push_back(&row); });
+        visit_in_order(from, rows, visit);
     }
     template <class Visit>
     void scan_referrers(int table, int column, const local_id& id, Visit&& visit) {
@@ -89,50 +114,59 @@ public:
         SYNCLINE_ASSERT(schema_[table].columns[key].kind == column_kind::key);
         std::vector<const detail::memory_row*> rows;
         for (auto row = from.first_referrer(key, id); row != nullptr; row = from.next_referrer(key, *row)) rows.push_back(row);
-        visit_in_order(rows, visit);
+        visit_in_order(from, rows, visit);
     }
     std::size_t count_rows(int table) { return reading(table).size(); }
 
+    bool create_row(int table, const local_id& id, cells values, row_state state, outbox_entry& entry) {
+        detail::memory_table& rows = writing(table);
+        detail::check_row(schema_[table], values);
+        const auto at = rows.locate(id.view());
+        if (at.row != nullptr) return false;
+        state.pending = append_entry(entry);
+        rows.put(level(), at, id, values, state);
+        return true;
+    }
+    bool are_keys_closed() {
+        check_reading();
+        return std::none_of(tables_.begin(), tables_.end(), [](const detail::memory_table& table) { return table.find_open_key() != nullptr; });
+    }
+
     sequence append_entry(outbox_entry& entry) {
         check_writing();
-        const sequence newest = outbox_.all().empty() ? 0 : outbox_.all().rbegin()->first;
-        entry.seq = std::max(newest, counters_.sequence_mark) + 1;
-        outbox_.put(level(), entry.seq, entry);
+        entry.seq = std::max(outbox_.newest_known(), counters_.sequence_mark) + 1;
+        outbox_.append(level(), entry);
         return entry.seq;
     }
     bool find_entry(sequence seq, outbox_entry& out) { return find_in(outbox_, seq, out); }
     /// Replaces the entry with this sequence. Throws store_error when there is none.
     void put_entry(const outbox_entry& entry) {
         check_writing();
-        if (outbox_.find(entry.seq) == nullptr) throw store_error("the outbox has no entry of this sequence");
-        outbox_.put(level(), entry.seq, entry);
+        if (!outbox_.put(level(), entry)) throw store_error("the outbox has no entry of this sequence");
     }
     /// Does nothing where there is no such entry.
     void erase_entry(sequence seq) {
         check_writing();
-        if (outbox_.find(seq) == nullptr) return;
-        counters_.sequence_mark = std::max(counters_.sequence_mark, seq);
-        outbox_.erase(level(), seq);
+        if (outbox_.erase(level(), seq)) counters_.sequence_mark = std::max(counters_.sequence_mark, seq);
+    }
+    void erase_entries(std::span<const sequence> several) {
+        for (const sequence seq : several) erase_entry(seq);
     }
     void mark_in_flight(std::span<const sequence> sent) {
         check_writing();
-        for (const sequence seq : sent) {
-            const outbox_entry* const found = outbox_.find(seq);
-            if (found == nullptr || found->state != entry_state::queued) continue;
-            outbox_entry entry = *found;
-            entry.state = entry_state::in_flight;
-            put_entry(entry);
-        }
+        for (const sequence seq : sent) outbox_.mark_in_flight(level(), seq);
     }
     template <class Visit>
     void scan_entries(Visit&& visit) {
-        visit_values(outbox_.all(), visit);
+        const scan_guard guard(*this);
+        outbox_.for_each(visit);
     }
-    std::size_t count_entries() { return check_reading(), outbox_.all().size(); }
+    std::size_t count_entries() { return check_reading(), outbox_.size(); }
     sequence first_open_sequence() {
         check_reading();
-        return outbox_.all().empty() ? counters_.sequence_mark + 1 : outbox_.all().begin()->first;
+        return outbox_.size() == 0 ? counters_.sequence_mark + 1 : outbox_.oldest();
     }
+    sequence newest_sequence() { return check_reading(), outbox_.newest(); }
 
     bool find_base(int table, const local_id& id, base_record& out) { return find_in(bases_, row_key(table, id), out); }
     void put_base(int table, const local_id& id, const base_record& base) { check_writing(), bases_.put(level(), {table, id}, base); }
@@ -193,6 +227,12 @@ public:
 private:
     friend transaction;
     using row_key = std::pair<int, local_id>;
+    // Deliberately not noexcept: libstdc++ then keeps the hash beside the key, and a look-up need not hash its neighbours.
+    struct row_key_hash {
+        std::size_t operator()(const row_key& row) const {
+            return detail::hash_of(row.second.view()) ^ (static_cast<std::size_t>(row.first) * 0x9E3779B97F4A7C15u);
+        }
+    };
 
     struct counters {
         sequence sequence_mark = 0;  // the greatest sequence that was erased
@@ -226,7 +266,7 @@ private:
     void commit_level() {
         if (levels_.size() == 1) {
             try {
-                for (std::size_t i = 0; i < tables_.size(); ++i) check_keys(i);
+                check_keys();
             } catch (...) {
                 roll_back_level();
                 throw;
@@ -249,30 +289,13 @@ private:
         act(outbox_), act(bases_), act(removed_), act(removed_by_), act(parked_), act(conflicts_), act(meta_);
     }
 
-    // Every key of the rows changed in a table must point at a row, and no key may point at a row that went.
-    void check_keys(std::size_t table) const {
-        const table_view& view = schema_.tables[table];
-        for (const detail::memory_table::change& change : tables_[table].changes()) {
-            if (change.of_state_only) continue;
-            const detail::memory_row* const row = tables_[table].find(change.id);
-            if (row == nullptr) {
-                for (const referrer_view& referrer : view.referrers) {
-                    const auto column = static_cast<std::size_t>(referrer.column);
-                    if (tables_[static_cast<std::size_t>(referrer.table)].first_referrer(column, change.id) != nullptr)
-                        fail_key(referrer.table, column);
-                }
-                continue;
-            }
-            for (std::size_t i = 0; i < view.columns.size(); ++i) {
-                if (view.columns[i].kind != column_kind::key || row->values[i].is_null()) continue;
-                const auto target = static_cast<std::size_t>(view.columns[i].target);
-                if (tables_[target].find(local_id::trusted(row->values[i].view())) == nullptr) fail_key(static_cast<int>(table), i);
-            }
+    void check_keys() const {
+        for (std::size_t i = 0; i < tables_.size(); ++i) {
+            const detail::memory_key* const open = tables_[i].find_open_key();
+            if (open == nullptr) continue;
+            const table_view& view = schema_.tables[i];
+            throw store_error("a key in " + std::string(view.name) + "." + std::string(view.columns[open->column].name) + " points at no row");
         }
-    }
-    [[noreturn]] void fail_key(int table, std::size_t column) const {
-        throw store_error("a key in " + std::string(schema_[table].name) + "." + std::string(schema_[table].columns[column].name) +
-                          " points at no row");
     }
 
     void check_reading() const { SYNCLINE_ASSERT(!levels_.empty() && !scanning_); }
@@ -281,16 +304,16 @@ private:
     detail::memory_table& writing(int table) { return check_writing(), tables_[static_cast<std::size_t>(table)]; }
     [[nodiscard]] detail::undo_level level() const noexcept { return levels_.back().number; }
 
-    static void copy(const detail::memory_row& row, row_buffer& out) {
-        out.assign(row.values);
+    static void copy(const detail::memory_table& table, const detail::memory_row& row, row_buffer& out) {
+        out.assign(table.values_of(row));
         out.state = row.state;
     }
     template <class Visit>
-    void visit_in_order(std::vector<const detail::memory_row*>& rows, Visit& visit) {
+    void visit_in_order(const detail::memory_table& table, std::vector<const detail::memory_row*>& rows, Visit& visit) {
         const scan_guard guard(*this);
         std::sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
         for (const detail::memory_row* const row : rows) {
-            copy(*row, buffer_);
+            copy(table, *row, buffer_);
             visit(std::as_const(row->id), std::as_const(buffer_));
         }
     }
@@ -314,8 +337,8 @@ private:
     bool scanning_ = false;
     counters counters_;
     std::vector<detail::memory_table> tables_;
-    detail::undoable_map<std::map<sequence, outbox_entry>> outbox_;
-    detail::undoable_map<std::unordered_map<row_key, base_record, detail::id_hash>> bases_;
+    detail::memory_outbox outbox_;
+    detail::undoable_map<std::unordered_map<row_key, base_record, row_key_hash>> bases_;
     detail::undoable_map<std::map<std::tuple<int, local_id, sequence>, removed_row>> removed_;
     detail::undoable_map<std::map<std::tuple<sequence, int, local_id>, char>> removed_by_;
     detail::undoable_map<std::map<row_key, parked_row>> parked_;

@@ -25,14 +25,10 @@ public:
     }
 
     void put(undo_level level, const key_type& key, mapped_type value) {
-        const auto found = map_.find(key);
         log_.push_back({key, std::nullopt, level});
-        if (found == map_.end()) {
-            map_.emplace(key, std::move(value));
-        } else {
-            log_.back().before.emplace(std::move(found->second));
-            found->second = std::move(value);
-        }
+        const auto [found, is_new] = map_.try_emplace(key);
+        if (!is_new) log_.back().before.emplace(std::move(found->second));
+        found->second = std::move(value);
     }
 
     void erase(undo_level level, const key_type& key) {

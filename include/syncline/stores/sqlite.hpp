@@ -47,14 +47,15 @@ public:
     /// Opens the file, or makes it. A file of another schema, of another owner, that is no database, or that has something else in
     /// the place of our tables is refused and left as it is. `schema` must outlive the store, as a declared schema's tables do.
     sqlite_store(const std::string& path, const schema_view& schema, const sqlite_options& options = {})
-        : sqlite_store(sqlite::connection::open(path), schema) {
+        : sqlite_store(sqlite::connection::open(path, sqlite::connection_threads::locked), schema) {
         database().set_busy_timeout(options.busy_timeout_ms);
         const bool unfinished = has_write_ahead_log(path);
         // Closing a refused file must not move the log of whoever wrote it.
-        if (unfinished) sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        sqlite3* const opened = database().handle();
+        if (unfinished) sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
         const detail::sqlite_schema_check check(database(), schema, options.owner);
         const bool complete = check.inspect();
-        if (unfinished) sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+        if (unfinished) sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
         database().execute("PRAGMA foreign_keys = ON");
         if (!complete) check.create();
         use_write_ahead_log(options.busy_timeout_ms);
@@ -89,8 +90,22 @@ public:
         return transaction(*this);
     }
 
+    bool settle_row(int table, const local_id& id, sequence seq, const row_state& clean) {
+        if (!settle_state(table, id, seq, clean)) return false;
+        note_settled(table, may_have_bases() && erase_base(table, id));
+        return true;
+    }
+
+    bool create_row(int table, const local_id& id, cells values, row_state state, outbox_entry& entry) {
+        state.pending = next_sequence();
+        if (!insert_row(table, id, values, state)) return false;
+        append_entry(entry);
+        return true;
+    }
+
     /// The connection, for the application's own statements. They see what an open transaction of the store has written so far.
-    [[nodiscard]] sqlite3* handle() const noexcept { return database().handle(); }
+    /// To be used while no other thread uses the store: inside a transaction of it, or under `lock()`.
+    [[nodiscard]] sqlite3* handle() const noexcept { return hand_out(); }
 
     /// Keeps other threads out of the store, for instance while the application has its own transaction open on the handle.
     [[nodiscard]] std::unique_lock<std::recursive_mutex> lock() { return std::unique_lock(mutex()); }
@@ -118,7 +133,7 @@ private:
             try {
                 return database().execute("PRAGMA journal_mode = WAL");
             } catch (const store_error&) {
-                if ((sqlite3_errcode(handle()) & 0xFF) != SQLITE_BUSY || waited_ms >= busy_timeout_ms) throw;
+                if ((sqlite3_errcode(database().handle()) & 0xFF) != SQLITE_BUSY || waited_ms >= busy_timeout_ms) throw;
             }
             sqlite3_sleep(5);
         }

@@ -18,10 +18,12 @@ class sqlite_outbox {
 public:
     explicit sqlite_outbox(sqlite_levels& levels) : levels_(levels) {}
 
+    /// What append_entry will assign next.
+    [[nodiscard]] sequence next_sequence() { return refresh(), newest_ + 1; }
+
     sequence append_entry(outbox_entry& entry) {
-        levels_.check_writing();
-        refresh();
-        entry.seq = newest_ + 1;
+        levels_.check_inserting();
+        entry.seq = next_sequence();
         sqlite::statement& insert = prepared(
             append_slot,
             "INSERT INTO syncline_outbox(seq, table_number, row_id, kind, state, columns, incarnation, base_version, behind, group_number, "
@@ -29,6 +31,7 @@ public:
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
         bind(insert, entry);
         insert.run();
+        if (levels_.notes_insertions()) levels_.inserted(erase_statement(), {}, entry.seq);
         newest_ = entry.seq;
         if (count_known_) ++count_;
         return entry.seq;
@@ -61,7 +64,7 @@ public:
     void erase_entry(sequence seq) {
         levels_.check_writing();
         refresh();
-        sqlite::statement& erase = prepared(erase_slot, "DELETE FROM syncline_outbox WHERE seq = ?1");
+        sqlite::statement& erase = erase_statement();
         erase.bind_integer(1, seq);
         erase.run();
         if (levels_.database().changes() == 0) return;
@@ -69,24 +72,31 @@ public:
         raise_mark(seq);
     }
 
+    void erase_entries(std::span<const sequence> several) {
+        levels_.check_writing();
+        if (several.empty()) return;
+        refresh();
+        sort(several);
+        std::int64_t erased = 0;
+        for_each_run(prepared(erase_run_slot, "DELETE FROM syncline_outbox WHERE seq BETWEEN ?1 AND ?2"),
+                     [&] { erased += levels_.database().changes(); });
+        if (erased == 0) return;
+        count_ -= erased;
+        raise_mark(std::min(sorted_.back(), newest_));
+    }
+
     void mark_in_flight(std::span<const sequence> sent) {
         levels_.check_writing();
         if (sent.empty()) return;
         refresh();
-        sorted_.assign(sent.begin(), sent.end());
-        std::sort(sorted_.begin(), sorted_.end());
+        sort(sent);
         // Once for all of them, so that each need not raise it when it is erased.
         raise_mark(sorted_.back());
         sqlite::statement& update =
             prepared(mark_slot, "UPDATE syncline_outbox SET state = ?3 WHERE seq BETWEEN ?1 AND ?2 AND state = ?4");
         update.bind_integer(3, static_cast<std::int64_t>(entry_state::in_flight));
         update.bind_integer(4, static_cast<std::int64_t>(entry_state::queued));
-        for (std::size_t first = 0, last = 0; first < sorted_.size(); first = ++last) {
-            while (last + 1 < sorted_.size() && sorted_[last + 1] <= sorted_[last] + 1) ++last;
-            update.bind_integer(1, sorted_[first]);
-            update.bind_integer(2, sorted_[last]);
-            update.run();
-        }
+        for_each_run(update, [] {});
     }
 
     template <class Visit>
@@ -117,20 +127,25 @@ public:
         return oldest == 0 ? newest_ + 1 : oldest;
     }
 
+    sequence newest_sequence() {
+        levels_.check_reading();
+        return read_number(newest_slot, "SELECT max(seq) FROM syncline_outbox");
+    }
+
 private:
     enum slot : std::size_t {
         append_slot,
         find_slot,
         put_slot,
         erase_slot,
+        erase_run_slot,
         mark_slot,
         scan_slot,
         count_slot,
         oldest_slot,
         newest_slot,
         read_mark_slot,
-        raise_mark_slot,
-        version_slot
+        raise_mark_slot
     };
 
     sqlite::statement& prepared(slot which, const char* sql) {
@@ -142,17 +157,14 @@ private:
         return select.step() ? select.integer(0) : 0;
     }
 
-    // SQLite's data version changes with the commits of other connections only.
+    sqlite::statement& erase_statement() { return prepared(erase_slot, "DELETE FROM syncline_outbox WHERE seq = ?1"); }
+
     void refresh() {
-        if (turn_ == levels_.turn() && undone_ == levels_.undone()) return;
-        const std::int64_t data_version = read_number(version_slot, "PRAGMA data_version");
-        turn_ = levels_.turn();
-        if (undone_ == levels_.undone() && data_version_ == data_version) return;
-        undone_ = levels_.undone();
-        data_version_ = data_version;
+        if (epoch_ == levels_.epoch()) return;
         mark_ = read_number(read_mark_slot, "SELECT value FROM syncline_meta WHERE name = 'store.sequence_mark'");
         newest_ = std::max(mark_, read_number(newest_slot, "SELECT max(seq) FROM syncline_outbox"));
         count_known_ = false;
+        epoch_ = levels_.epoch();
     }
 
     void raise_mark(sequence seq) {
@@ -163,6 +175,22 @@ private:
         put.bind_integer(1, seq);
         put.run();
         mark_ = seq;
+    }
+
+    void sort(std::span<const sequence> several) {
+        sorted_.assign(several.begin(), several.end());
+        std::sort(sorted_.begin(), sorted_.end());
+    }
+    // Runs a statement about the sequences from ?1 to ?2 once for each run of neighbours among the sorted ones.
+    template <class After>
+    void for_each_run(sqlite::statement& statement, After&& after) {
+        for (std::size_t first = 0, last = 0; first < sorted_.size(); first = ++last) {
+            while (last + 1 < sorted_.size() && sorted_[last + 1] <= sorted_[last] + 1) ++last;
+            statement.bind_integer(1, sorted_[first]);
+            statement.bind_integer(2, sorted_[last]);
+            statement.run();
+            after();
+        }
     }
 
     static void bind(sqlite::statement& statement, const outbox_entry& entry) {
@@ -202,8 +230,8 @@ private:
         out.attempts = static_cast<int>(row.integer(10));
         out.not_before_ms = row.integer(11);
         out.reason = row.is_null(12) ? error_code::none : error_code_named(row.view(12));
-        out.reason_text = row.view(13);
-        out.frozen = row.view(14);
+        out.reason_text = row.view_or_empty(13);
+        out.frozen = row.view_or_empty(14);
     }
 
     sqlite_levels& levels_;
@@ -211,9 +239,7 @@ private:
     outbox_entry entry_;
     std::vector<sequence> sorted_;
 
-    std::uint64_t turn_ = 0;
-    std::uint64_t undone_ = ~std::uint64_t{0};
-    std::int64_t data_version_ = 0;
+    std::uint64_t epoch_ = 0;
     sequence mark_ = 0;    // kept in meta: at least every sequence that was erased
     sequence newest_ = 0;  // the last one assigned
     std::int64_t count_ = 0;

@@ -19,7 +19,7 @@ public:
     explicit sqlite_rows(sqlite_levels& levels) : levels_(levels) {
         std::size_t next = 0;
         for (const table_view& table : levels.view().tables) {
-            first_slots_.push_back(next);
+            tables_.push_back({next});
             next += referrer_slot + table.columns.size();
         }
     }
@@ -34,40 +34,86 @@ public:
         return true;
     }
 
+    bool find_state(int table, const local_id& id, row_state& out) {
+        levels_.check_reading();
+        sqlite::statement& select = prepared(table, find_state_slot, [&] {
+            return "SELECT " + key_of(table) + ", syncline_server_id, syncline_version, syncline_incarnation, syncline_pending FROM " +
+                   sqlite::quoted(levels_.view()[table].name) + " WHERE " + key_of(table) + " = ?1";
+        });
+        const sqlite::run_guard guard(select);
+        select.bind_text(1, id.view());
+        if (!select.step()) return false;
+        read(select, out);
+        return true;
+    }
+
     void put_row(int table, const local_id& id, cells values, const row_state& state) {
-        if (insert(table, id, values, state)) return;
-        sqlite::statement& update = prepared(table, replace_slot, [&] { return update_of(table) + " WHERE " + key_of(table) + " = ?1"; });
-        bind_row(update, id, values, state);
-        update.run();
+        levels_.check_writing();
+        check_row(levels_.view()[table], values);
+        bool& meets_rows = of(table).puts_meet_rows;
+        if (!meets_rows && insert(table, id, values, state)) return;
+        meets_rows = true;
+        if (run_row(prepared(table, refresh_slot, [&] { return refresh_of(table); }), id, values, state)) return;
+        if (run_row(prepared(table, replace_slot, [&] { return replace_of(table); }), id, values, state)) return;
+        meets_rows = !insert(table, id, values, state);
     }
 
     bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
-        if (insert(table, id, values, state)) return true;
-        sqlite::statement& update = prepared(table, replace_clean_slot, [&] {
-            return update_of(table) + " WHERE " + key_of(table) + " = ?1 AND syncline_pending = 0 AND syncline_version < ?3";
-        });
-        bind_row(update, id, values, state);
-        update.run();
-        return levels_.database().changes() != 0;
+        levels_.check_writing();
+        check_row(levels_.view()[table], values);
+        bool& meets_rows = of(table).clean_puts_meet_rows;
+        if (!meets_rows && insert(table, id, values, state)) return true;
+        meets_rows = true;
+        sqlite::statement& refresh = prepared(
+            table, refresh_clean_slot, [&] { return refresh_of(table) + " AND syncline_pending = 0 AND syncline_version < ?3"; });
+        if (run_row(refresh, id, values, state)) return true;
+        row_state known;
+        if (!find_state(table, id, known)) return meets_rows = false, insert(table, id, values, state);
+        if (known.pending != 0 || known.version >= state.version) return false;
+        return run_row(prepared(table, replace_slot, [&] { return replace_of(table); }), id, values, state);
+    }
+
+    /// Inserts where there is no such row.
+    bool insert_row(int table, const local_id& id, cells values, const row_state& state) {
+        levels_.check_inserting();
+        check_row(levels_.view()[table], values);
+        if (!insert(table, id, values, state)) return false;
+        if (levels_.notes_insertions()) levels_.inserted(erase_statement(table), id);
+        return true;
     }
 
     /// Does nothing where there is no such row.
     void put_state(int table, const local_id& id, const row_state& state) {
         levels_.check_writing();
-        sqlite::statement& update = prepared(table, put_state_slot, [&] {
-            return "UPDATE " + sqlite::quoted(levels_.view()[table].name) +
-                   " SET " + std::string(set_state) + " WHERE " + key_of(table) + " = ?1";
-        });
-        bind_state(update, id, state);
-        update.run();
+        sqlite::statement& refresh = prepared(table, refresh_state_slot, [&] { return change(table, refreshed_state, same_id); });
+        if (run_state(refresh, id, state)) return;
+        run_state(prepared(table, put_state_slot, [&] { return change(table, whole_state); }), id, state);
     }
+
+    /// Does to the row itself what settle_row promises; the base is not its concern.
+    bool settle_state(int table, const local_id& id, sequence seq, const row_state& clean) {
+        levels_.check_writing();
+        SYNCLINE_ASSERT(clean.pending == 0);
+        bool& has_id = of(table).settles_keep_ids;
+        for (int attempt = 0; attempt < 2; ++attempt) {
+            sqlite::statement& update =
+                has_id ? prepared(table, refresh_settled_slot, [&] { return change(table, refreshed_state, same_id, was_pending); })
+                       : prepared(table, settle_slot, [&] { return change(table, whole_state, was_pending); });
+            update.bind_integer(6, seq);
+            if (run_state(update, id, clean)) return true;
+            if (!has_id) return false;
+            has_id = false;
+        }
+        return false;
+    }
+
+    /// Tells whether the row that was settled had a base, and with it a server id: the next one will be like it.
+    void note_settled(int table, bool had_base) noexcept { of(table).settles_keep_ids = had_base; }
 
     /// Does nothing where there is no such row.
     void erase_row(int table, const local_id& id) {
         levels_.check_writing();
-        sqlite::statement& erase = prepared(table, erase_slot, [&] {
-            return "DELETE FROM " + sqlite::quoted(levels_.view()[table].name) + " WHERE " + key_of(table) + " = ?1";
-        });
+        sqlite::statement& erase = erase_statement(table);
         erase.bind_text(1, id.view());
         erase.run();
     }
@@ -108,26 +154,57 @@ public:
         return select.step() ? static_cast<std::size_t>(select.integer(0)) : 0;
     }
 
+    bool are_keys_closed() {
+        levels_.check_reading();
+        int open = 0, unused = 0;
+        sqlite3_db_status(levels_.database().handle(), SQLITE_DBSTATUS_DEFERRED_FKS, &open, &unused, 0);
+        return open == 0;
+    }
+
 private:
     enum slot : std::size_t {
         find_slot,
+        find_state_slot,
         insert_slot,
+        refresh_slot,
+        refresh_clean_slot,
         replace_slot,
-        replace_clean_slot,
+        refresh_state_slot,
         put_state_slot,
+        refresh_settled_slot,
+        settle_slot,
         erase_slot,
         local_of_slot,
         scan_slot,
         count_slot,
         referrer_slot  // and one more for each column
     };
-    static constexpr std::string_view set_state =
-        "syncline_server_id = ?2, syncline_version = ?3, syncline_incarnation = ?4, syncline_pending = ?5";
+    // A change of a column that has an index costs SQLite a removal from the index and an insertion, even when the value stays.
+    // Such columns nearly always stay; then they are compared and the others are set.
+    static constexpr std::string_view refreshed_state = "syncline_version = ?3, syncline_incarnation = ?4, syncline_pending = ?5";
+    static constexpr std::string_view whole_state =
+        "syncline_version = ?3, syncline_incarnation = ?4, syncline_pending = ?5, syncline_server_id = ?2";
+    static constexpr std::string_view same_id = " AND +syncline_server_id IS ?2";
+    static constexpr std::string_view was_pending = " AND syncline_pending = ?6";
     static constexpr int state_columns = 5;  // the id and what sync knows stand before the columns of the schema
 
+    // What to try first, because the row before it turned out so.
+    struct table_statements {
+        std::size_t first_slot;
+        bool puts_meet_rows = false;
+        bool clean_puts_meet_rows = false;
+        bool settles_keep_ids = false;
+    };
+
+    [[nodiscard]] table_statements& of(int table) noexcept { return tables_[static_cast<std::size_t>(table)]; }
     template <class MakeSql>
     sqlite::statement& prepared(int table, std::size_t which, MakeSql&& make_sql) {
-        return statements_.at(levels_.database(), first_slots_[static_cast<std::size_t>(table)] + which, make_sql);
+        return statements_.at(levels_.database(), of(table).first_slot + which, make_sql);
+    }
+    sqlite::statement& erase_statement(int table) {
+        return prepared(table, erase_slot, [&] {
+            return "DELETE FROM " + sqlite::quoted(levels_.view()[table].name) + " WHERE " + key_of(table) + " = ?1";
+        });
     }
 
     [[nodiscard]] std::string key_of(int table) const { return sqlite::quoted(levels_.view()[table].key); }
@@ -145,12 +222,28 @@ private:
         for (std::size_t i = 1; i < state_columns + view.columns.size(); ++i) sql += ", ?" + std::to_string(i + 1);
         return sql + ") ON CONFLICT(" + key_of(table) + ") DO NOTHING";
     }
-    [[nodiscard]] std::string update_of(int table) const {
-        const table_view& view = levels_.view()[table];
-        std::string sql = "UPDATE " + sqlite::quoted(view.name) + " SET " + std::string(set_state);
-        for (std::size_t i = 0; i < view.columns.size(); ++i)
-            sql += ", " + sqlite::quoted(view.columns[i].name) + " = ?" + std::to_string(i + state_columns + 1);
+    [[nodiscard]] std::string change(int table, std::string_view changes, std::string_view condition = {}, std::string_view another = {}) const {
+        std::string sql = "UPDATE " + sqlite::quoted(levels_.view()[table].name) + " SET ";
+        (((sql += changes) += " WHERE " + key_of(table) + " = ?1") += condition) += another;
         return sql;
+    }
+    [[nodiscard]] std::string replace_of(int table) const {
+        return change(table, std::string(whole_state) + list_of(table, ", ", " = ", true, true));
+    }
+    [[nodiscard]] std::string refresh_of(int table) const {
+        return change(table, std::string(refreshed_state) + list_of(table, ", ", " = ", false, true),
+                      same_id, list_of(table, " AND +", " IS ", true, false));
+    }
+    // The keys, the other columns or both, each with its parameter.
+    [[nodiscard]] std::string list_of(int table, std::string_view before, std::string_view between, bool keys, bool others) const {
+        const table_view& view = levels_.view()[table];
+        std::string list;
+        for (std::size_t i = 0; i < view.columns.size(); ++i) {
+            if (!(view.columns[i].kind == column_kind::key ? keys : others)) continue;
+            ((list += before) += sqlite::quoted(view.columns[i].name)) += between;
+            list += "?" + std::to_string(i + state_columns + 1);
+        }
+        return list;
     }
 
     static void bind_state(sqlite::statement& statement, const local_id& id, const row_state& state) {
@@ -164,15 +257,21 @@ private:
         bind_state(statement, id, state);
         for (std::size_t i = 0; i < values.size(); ++i) statement.bind_cell(static_cast<int>(i) + state_columns + 1, values[i]);
     }
+    // These tell whether a row was changed.
+    bool run_state(sqlite::statement& update, const local_id& id, const row_state& state) {
+        bind_state(update, id, state);
+        update.run();
+        return levels_.database().changes() != 0;
+    }
+    bool run_row(sqlite::statement& write, const local_id& id, cells values, const row_state& state) {
+        bind_row(write, id, values, state);
+        write.run();
+        return levels_.database().changes() != 0;
+    }
     // Two statements instead of one ON CONFLICT DO UPDATE: that one makes SQLite keep a copy of every page it may have to
     // restore, which costs a new row more than the second statement costs an old one.
-    [[nodiscard]] bool insert(int table, const local_id& id, cells values, const row_state& state) {
-        levels_.check_writing();
-        check_row(levels_.view()[table], values);
-        sqlite::statement& insert = prepared(table, insert_slot, [&] { return insert_into(table); });
-        bind_row(insert, id, values, state);
-        insert.run();
-        return levels_.database().changes() != 0;
+    bool insert(int table, const local_id& id, cells values, const row_state& state) {
+        return run_row(prepared(table, insert_slot, [&] { return insert_into(table); }), id, values, state);
     }
 
     [[nodiscard]] static local_id read_id(const sqlite::statement& row, const table_view& table) {
@@ -181,12 +280,15 @@ private:
             throw store_error("SQLite: a stored id of " + std::string(table.name) + " is not a local id");
         return id;
     }
+    static void read(const sqlite::statement& row, row_state& out) {
+        out.id = server_id::trusted(row.view(1));
+        out.version = row.integer(2);
+        out.incarnation = static_cast<incarnation_number>(row.integer(3));
+        out.pending = row.integer(4);
+    }
     static void read(const sqlite::statement& row, const table_view& table, row_buffer& out) {
         out.reset(table.columns.size());
-        out.state.id = server_id::trusted(row.view(1));
-        out.state.version = row.integer(2);
-        out.state.incarnation = static_cast<incarnation_number>(row.integer(3));
-        out.state.pending = row.integer(4);
+        read(row, out.state);
         for (std::size_t i = 0; i < table.columns.size(); ++i)
             out.set(i, sqlite::read_cell(row, static_cast<int>(i) + state_columns, table, table.columns[i]));
     }
@@ -203,7 +305,7 @@ private:
     }
 
     sqlite_levels& levels_;
-    std::vector<std::size_t> first_slots_;
+    std::vector<table_statements> tables_;
     sqlite::statement_cache statements_;
     row_buffer buffer_;
 };

@@ -80,18 +80,18 @@ public:
     /// True when the database is a store of this schema and owner, false when the store is still to be made, or to get its owner.
     /// Throws store_error, and has written nothing, when it is anything else.
     [[nodiscard]] bool inspect() const {
-        if (!has_object("table", "syncline_meta")) {
-            for (const table_view& table : schema_.tables) refuse_taken(table.name);
-            for (const auto& table : sqlite_system_tables) refuse_taken(table.first);
-            return false;
+        if (database_.in_transaction()) return look();
+        // Another process may be making the store: this one sees all of it or nothing.
+        sqlite::transaction_statements transaction(database_);
+        const bool outermost = transaction.begin(sqlite::transaction_mode::read);
+        try {
+            const bool complete = look();
+            transaction.commit(outermost);
+            return complete;
+        } catch (...) {
+            transaction.roll_back(outermost);
+            throw;
         }
-        if (meta(meta_format) != sqlite_store_format) throw store_error("the SQLite store was made by another version of syncline");
-        if (meta(meta_schema) != std::to_string(schema_.fingerprint))
-            throw store_error("the SQLite store was made by another schema than the one declared now; it was left as it is");
-        if (owner_.empty()) return true;
-        const std::string stored = meta(meta_owner);
-        if (!stored.empty() && stored != owner_) throw store_error("the SQLite store belongs to another owner");
-        return !stored.empty();
     }
 
     /// Makes the store, or only sets its owner. Another process may be doing the same.
@@ -111,6 +111,21 @@ public:
     }
 
 private:
+    [[nodiscard]] bool look() const {
+        if (!has_object("table", "syncline_meta")) {
+            for (const table_view& table : schema_.tables) refuse_taken(table.name);
+            for (const auto& table : sqlite_system_tables) refuse_taken(table.first);
+            return false;
+        }
+        if (meta(meta_format) != sqlite_store_format) throw store_error("the SQLite store was made by another version of syncline");
+        if (meta(meta_schema) != std::to_string(schema_.fingerprint))
+            throw store_error("the SQLite store was made by another schema than the one declared now; it was left as it is");
+        if (owner_.empty()) return true;
+        const std::string stored = meta(meta_owner);
+        if (!stored.empty() && stored != owner_) throw store_error("the SQLite store belongs to another owner");
+        return !stored.empty();
+    }
+
     [[nodiscard]] bool has_object(std::string_view type, std::string_view name) const {
         sqlite::statement find(database_, "SELECT 1 FROM main.sqlite_master WHERE type LIKE ?1 AND name = ?2 COLLATE NOCASE");
         find.bind_text(1, type);

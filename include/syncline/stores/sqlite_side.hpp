@@ -29,6 +29,7 @@ public:
     }
     void put_base(int table, const local_id& id, const base_record& base) {
         levels_.check_writing();
+        bases_.may_exist = true;
         // Two statements, for the reason given at sqlite_rows::insert.
         sqlite::statement& insert = prepared(insert_base_slot,
                                              "INSERT INTO syncline_base(table_number, row_id, version, image) VALUES (?1, ?2, ?3, ?4) "
@@ -38,15 +39,21 @@ public:
         run_put_base(prepared(replace_base_slot, "UPDATE syncline_base SET version = ?3, image = ?4 WHERE table_number = ?1 AND row_id = ?2"),
                      table, id, base);
     }
-    void erase_base(int table, const local_id& id) {
+    /// True when there was one.
+    bool erase_base(int table, const local_id& id) {
         levels_.check_writing();
         sqlite::statement& erase = prepared(erase_base_slot, "DELETE FROM syncline_base WHERE table_number = ?1 AND row_id = ?2");
         bind_row(erase, table, id);
         erase.run();
+        return levels_.database().changes() != 0;
     }
+
+    /// False when it is certain that there is no base at all.
+    [[nodiscard]] bool may_have_bases() { return may_have_records(bases_, any_base_slot, "SELECT 1 FROM syncline_base LIMIT 1"); }
 
     void put_removed(const removed_row& row) {
         levels_.check_writing();
+        removed_rows_.may_exist = true;
         sqlite::statement& put = prepared(put_removed_slot,
                                           "INSERT OR REPLACE INTO syncline_removed(table_number, row_id, root, server_id, version, incarnation, "
                                           "pending, unsent_columns, unsent_create, image, base) "
@@ -73,6 +80,7 @@ public:
     }
     template <class Visit>
     void scan_removed_of(int table, const local_id& id, Visit&& visit) {
+        if (!may_have_removed()) return;
         sqlite::statement& select =
             prepared(scan_removed_of_slot, "SELECT * FROM syncline_removed WHERE table_number = ?1 AND row_id = ?2 ORDER BY root");
         bind_row(select, table, id);
@@ -87,6 +95,7 @@ public:
     }
     std::size_t count_removed() {
         levels_.check_reading();
+        if (!may_have_removed()) return 0;
         sqlite::statement& select = prepared(count_removed_slot, "SELECT count(*) FROM syncline_removed");
         const sqlite::run_guard guard(select);
         return select.step() ? static_cast<std::size_t>(select.integer(0)) : 0;
@@ -173,6 +182,8 @@ private:
         insert_base_slot,
         replace_base_slot,
         erase_base_slot,
+        any_base_slot,
+        any_removed_slot,
         put_removed_slot,
         erase_removed_slot,
         scan_removed_of_slot,
@@ -191,6 +202,25 @@ private:
     sqlite::statement& prepared(slot which, const char* sql) {
         return statements_.at(levels_.database(), which, [sql] { return std::string_view(sql); });
     }
+
+    // Most of the time a table is empty, and who knows that need not ask it for each row. Remembered until another connection may
+    // have written to it; a table that had records is asked once in a turn whether it still has.
+    struct presence {
+        std::uint64_t epoch = 0;
+        std::uint64_t turn = 0;
+        bool may_exist = true;
+    };
+    [[nodiscard]] bool may_have_records(presence& records, slot which, const char* sql) {
+        levels_.check_reading();
+        if (records.epoch != levels_.epoch() || (records.may_exist && records.turn != levels_.turn())) {
+            sqlite::statement& select = prepared(which, sql);
+            const sqlite::run_guard guard(select);
+            records = {levels_.epoch(), levels_.turn(), select.step()};
+        }
+        return records.may_exist;
+    }
+    [[nodiscard]] bool may_have_removed() { return may_have_records(removed_rows_, any_removed_slot, "SELECT 1 FROM syncline_removed LIMIT 1"); }
+
     static void bind_row(sqlite::statement& statement, int table, const local_id& id) {
         statement.bind_integer(1, table);
         statement.bind_text(2, id.view());
@@ -254,6 +284,9 @@ private:
     removed_row removed_;
     parked_row parked_;
     conflict_record conflict_;
+
+    presence bases_;
+    presence removed_rows_;
 };
 
 }  // namespace syncline::detail

@@ -51,11 +51,15 @@ public:
     [[nodiscard]] const schema_view& schema() const noexcept { return inner_.schema(); }
 
     bool find_row(int table, const local_id& id, row_buffer& out) { return counted().find_row(table, id, out); }
+    bool find_state(int table, const local_id& id, row_state& out) { return counted().find_state(table, id, out); }
     void put_row(int table, const local_id& id, cells values, const row_state& state) { counted().put_row(table, id, values, state); }
     bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
         return counted().put_clean_row(table, id, values, state);
     }
     void put_state(int table, const local_id& id, const row_state& state) { counted().put_state(table, id, state); }
+    bool settle_row(int table, const local_id& id, sequence seq, const row_state& clean) {
+        return counted().settle_row(table, id, seq, clean);
+    }
     void erase_row(int table, const local_id& id) { counted().erase_row(table, id); }
     local_id local_of(int table, const server_id& remote) { return counted().local_of(table, remote); }
     template <class Visit>
@@ -72,6 +76,7 @@ public:
     bool find_entry(sequence seq, outbox_entry& out) { return counted().find_entry(seq, out); }
     void put_entry(const outbox_entry& entry) { counted().put_entry(entry); }
     void erase_entry(sequence seq) { counted().erase_entry(seq); }
+    void erase_entries(std::span<const sequence> several) { counted().erase_entries(several); }
     void mark_in_flight(std::span<const sequence> sent) { counted().mark_in_flight(sent); }
     template <class Visit>
     void scan_entries(Visit&& visit) {
@@ -79,6 +84,12 @@ public:
     }
     std::size_t count_entries() { return counted().count_entries(); }
     sequence first_open_sequence() { return counted().first_open_sequence(); }
+    sequence newest_sequence() { return counted().newest_sequence(); }
+
+    bool create_row(int table, const local_id& id, cells values, const row_state& state, outbox_entry& entry) {
+        return counted().create_row(table, id, values, state, entry);
+    }
+    bool are_keys_closed() { return counted().are_keys_closed(); }
 
     bool find_base(int table, const local_id& id, base_record& out) { return counted().find_base(table, id, out); }
     void put_base(int table, const local_id& id, const base_record& base) { counted().put_base(table, id, base); }

@@ -83,6 +83,25 @@ void entries_are_in_the_order_of_sequences(S& store) {
 }
 
 template <store S>
+void several_entries_are_erased(S& store) {
+    auto tx = store.begin_write();
+    expect(store.newest_sequence() == 0, "an empty outbox has a newest sequence");
+    for (int i = 0; i < 12; ++i) append(store, i);
+    expect(store.newest_sequence() == 12, "the newest sequence is not the greatest in the outbox");
+    store.erase_entries(std::array<sequence, 8>{8, 2, 99, 12, 4, 3, 9, 2});
+    store.erase_entries({});
+    std::string left;
+    store.scan_entries([&](const outbox_entry& entry) { left += std::to_string(entry.seq) + " "; });
+    expect(left == "1 5 6 7 10 11 ", "other entries were erased than the ones given");
+    expect(store.count_entries() == 6 && store.newest_sequence() == 11, "the outbox counts entries that were erased together");
+    expect(append(store, 1) == 13, "the sequence of an entry erased with others is assigned again, or one was skipped");
+    store.erase_entries(std::array<sequence, 7>{1, 5, 6, 7, 10, 11, 13});
+    expect(store.count_entries() == 0 && store.newest_sequence() == 0 && store.first_open_sequence() == 14,
+           "an outbox whose entries were erased together is not empty");
+    tx.commit();
+}
+
+template <store S>
 void only_queued_entries_are_marked(S& store) {
     auto tx = store.begin_write();
     for (int i = 0; i < 6; ++i) append(store, i, i == 3 ? entry_state::quarantined : entry_state::queued);
@@ -174,6 +193,36 @@ void bases_read_back(S& store) {
     store.erase_base(notes, id_of('n', 1));
     store.erase_base(notes, id_of('n', 2));
     expect(!store.find_base(notes, id_of('n', 1), base) && store.find_base(labels, id_of('n', 1), base), "erasing a base erased another");
+    tx.commit();
+}
+
+template <store S>
+void rows_settle_with_their_newest_entry(S& store) {
+    auto tx = store.begin_write();
+    base_record base;
+    row_buffer row;
+    const row_state settled = clean(remote_of('l', 1), 9);
+    expect(!store.settle_row(labels, id_of('l', 1), 3, settled), "a row that is not there was settled");
+    for (const bool has_base : {false, true}) {
+        put_label(store, id_of('l', 1), "one", dirty(3));
+        put_label(store, id_of('l', 2), "two", dirty(3));
+        store.put_base(notes, id_of('l', 1), {1, "of another table"});
+        if (has_base) {
+            store.put_base(labels, id_of('l', 1), {2, "base"});
+            store.put_base(labels, id_of('l', 2), {2, "of another row"});
+        }
+        expect(!store.settle_row(labels, id_of('l', 1), 2, settled), "a row with a later edit was settled");
+        expect(store.find_row(labels, id_of('l', 1), row) && text_of(row.state) == text_of(dirty(3)), "a row that was not settled changed");
+        expect(store.find_base(labels, id_of('l', 1), base) == has_base, "a row that was not settled lost its base");
+        expect(store.settle_row(labels, id_of('l', 1), 3, settled), "a row was not settled with its newest entry");
+        expect(store.find_row(labels, id_of('l', 1), row) && row[0] == cell::text("one") && text_of(row.state) == text_of(settled),
+               "a settled row is not the same row with another state");
+        expect(store.local_of(labels, remote_of('l', 1)) == id_of('l', 1), "the server id of a settled row does not lead to it");
+        expect(!store.find_base(labels, id_of('l', 1), base), "a clean row kept a base");
+        expect(store.find_base(notes, id_of('l', 1), base) && store.find_base(labels, id_of('l', 2), base) == has_base &&
+                   store.find_row(labels, id_of('l', 2), row) && text_of(row.state) == text_of(dirty(3)),
+               "settling a row settled another");
+    }
     tx.commit();
 }
 

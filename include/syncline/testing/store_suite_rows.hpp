@@ -115,6 +115,24 @@ void rows_are_replaced_and_erased(S& store) {
 }
 
 template <store S>
+void states_are_found_alone(S& store) {
+    auto tx = store.begin_write();
+    row_state found;
+    expect(!store.find_state(labels, id_of('l', 1), found), "the state of a row was found in an empty store");
+    row_state state = clean(remote_of('l', 1), 7);
+    state.incarnation = 3;
+    state.pending = 4;
+    put_label(store, id_of('l', 1), "one", state);
+    put_label(store, id_of('l', 2), "two");
+    expect(store.find_state(labels, id_of('l', 1), found) && text_of(found) == text_of(state), "a state came back changed");
+    expect(store.find_state(labels, id_of('l', 2), found) && text_of(found) == text_of(row_state{}), "a state kept something of another row's");
+    expect(!store.find_state(folders, id_of('l', 1), found), "tables share rows");
+    store.erase_row(labels, id_of('l', 1));
+    expect(!store.find_state(labels, id_of('l', 1), found), "the state of an erased row is still there");
+    tx.commit();
+}
+
+template <store S>
 void clean_rows_yield_to_newer_ones(S& store) {
     const std::array first{cell::text("first")};
     const std::array second{cell::text("second")};

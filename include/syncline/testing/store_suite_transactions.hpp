@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include <syncline/testing/store_suite_records.hpp>
+#include <syncline/testing/store_suite_creation.hpp>
 
 namespace syncline::testing::store_suite {
 
@@ -24,10 +24,12 @@ template <store S>
 [[nodiscard]] std::span<const write_kind<S>> write_kinds() {
     static constexpr write_kind<S> kinds[] = {
         {"a new row", [](S& s) { s.put_row(notes, id_of('n', 6), note(id_of('f', 1), "new", 6, id_of('l', 1)), clean(remote_of('n', 6), 8)); }},
+        {"a created row", [](S& s) { create_label(s, 4, "created"); }},
         {"a replaced row", [](S& s) { s.put_row(notes, id_of('n', 2), note(id_of('f', 2), "moved"), dirty(7)); }},
         {"a new clean row", [](S& s) { s.put_clean_row(folders, id_of('f', 3), std::array{cell::text("new"), cell()}, clean(remote_of('f', 3), 9)); }},
         {"a newer clean row", [](S& s) { s.put_clean_row(labels, id_of('l', 1), std::array{cell::text("newer")}, clean(remote_of('l', 2), 9)); }},
         {"a changed state", [](S& s) { s.put_state(notes, id_of('n', 2), clean(remote_of('n', 5), 11)); }},
+        {"a settled row", [](S& s) { s.settle_row(notes, id_of('n', 1), 2, clean(remote_of('n', 1), 9)); }},
         {"an erased row", [](S& s) { s.erase_row(notes, id_of('n', 1)); }},
         {"an appended entry", [](S& s) { append(s, 5); }},
         {"a replaced entry", [](S& s) {
@@ -38,6 +40,7 @@ template <store S>
          }},
         {"an erased entry", [](S& s) { s.erase_entry(4); }},
         {"an erased entry in the middle", [](S& s) { s.erase_entry(2); }},
+        {"entries erased together", [](S& s) { s.erase_entries(std::array<sequence, 3>{4, 1, 3}); }},
         {"entries in flight", [](S& s) { s.mark_in_flight(std::array<sequence, 3>{1, 3, 4}); }},
         {"a new base", [](S& s) { s.put_base(labels, id_of('l', 1), {8, "base"}); }},
         {"a replaced base", [](S& s) { s.put_base(notes, id_of('n', 1), {9, "another"}); }},

@@ -21,9 +21,23 @@ public:
 
     bool find_row(int table, const local_id& id, row_buffer& out) { return !hidden_.contains({table, id}) && memory_store::find_row(table, id, out); }
 
+    bool find_state(int table, const local_id& id, row_state& out) {
+        return !hidden_.contains({table, id}) && memory_store::find_state(table, id, out);
+    }
+
+    bool settle_row(int table, const local_id& id, sequence seq, row_state clean) {
+        if (is(mutation::version_counted_here)) ++clean.version;
+        return !hidden_.contains({table, id}) && memory_store::settle_row(table, id, seq, clean);
+    }
+
     void put_row(int table, const local_id& id, cells values, const row_state& state) {
         hidden_.erase({table, id});
         memory_store::put_row(table, id, values, state);
+    }
+
+    bool create_row(int table, const local_id& id, cells values, const row_state& state, outbox_entry& entry) {
+        if (hidden_.erase({table, id}) != 0) memory_store::erase_row(table, id);
+        return memory_store::create_row(table, id, values, state, entry);
     }
 
     bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
