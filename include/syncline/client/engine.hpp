@@ -19,6 +19,7 @@ struct engine_options {
     clock_source clock = system_clock_source();
     random_source random = seeded_by_system();
     sync_observer observer;
+    wire::encoding form = wire::encoding::cbor;  ///< preferred; a server that does not speak it gets JSON
     /// Waits that many milliseconds while another process syncs the same store; a simulation puts its own here.
     std::function<void(std::int64_t)> pause = [](std::int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
 };
@@ -99,7 +100,7 @@ private:
 
     sync_report run_once() {
         const random_source seed(options_.random.next());
-        session<S> conversation(store_, {options_.bounds, options_.clock, failures_, holder_}, seed);
+        session<S> conversation(store_, {options_.bounds, options_.clock, failures_, holder_, options_.form}, seed);
         horizon_ = conversation.horizon();
         for (;;) {
             auto step = conversation.next();

@@ -76,13 +76,14 @@ template <store S>
     if (!store.find_row(entry.table, entry.id, out.row)) return false;
     out.state = out.row.state;
     out.after.assign(out.row.cells().begin(), out.row.cells().end());
-    out.before.assign(table.columns.size(), cell());
     out.before_mask = 0;
     out.base_version = 0;
     if (entry.kind == operation_kind::create) {
-        hide_deferred_keys(out.after, table);
+        out.before.clear();
+        if (table.deferred_keys != 0) hide_deferred_keys(out.after, table);
         return true;
     }
+    out.before.assign(table.columns.size(), cell());
     if (store.find_base(entry.table, entry.id, out.base)) {
         std::string_view image = out.base.image;
         take_image(image, out.before);

@@ -152,15 +152,15 @@ template <store S>
             still_removed = still_removed || fresh.incarnation <= record.state.incarnation;
             advance_removed(store, fresh, std::move(record));
         }
-        row_buffer visible;
-        if (still_removed && !store.find_row(fresh.table, fresh.id, visible)) return arrival::known;
+        row_state visible;
+        if (still_removed && !store.find_state(fresh.table, fresh.id, visible)) return arrival::known;
     }
     const row_state clean{fresh.remote, fresh.version, fresh.incarnation, 0};
     if (store.put_clean_row(fresh.table, fresh.id, fresh.values, clean)) return arrival::taken;
+    row_state visible;
+    if (!store.find_state(fresh.table, fresh.id, visible) || visible.pending == 0 || fresh.incarnation < visible.incarnation) return arrival::known;
     row_buffer row;
     if (!store.find_row(fresh.table, fresh.id, row)) return arrival::known;
-    if (row.state.pending == 0) return arrival::known;
-    if (fresh.incarnation < row.state.incarnation) return arrival::known;
     if (fresh.incarnation > row.state.incarnation) {
         // The row died and lives again: the edits were of its former life.
         if (!keys_are_visible(store, fresh.table, fresh.values)) return arrival::unshowable;

@@ -21,6 +21,7 @@ template <store S>
 [[nodiscard]] bool localise_row(S& store, const wire::operation_result& result, new_base& out) {
     if (!result.row || result.row->removed) return false;
     const table_view& table = store.schema()[result.row->table];
+    out.bytes.clear();
     out.values.assign(result.row->cells.begin(), result.row->cells.end());
     for (std::size_t i = 0; i < out.values.size(); ++i) {
         if (out.values[i].kind() != cell_kind::server_key) continue;

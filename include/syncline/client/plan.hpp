@@ -35,15 +35,17 @@ struct plan_bounds {
 /// back, because that row may be among those the server would remove along.
 /// `entries` are in the order of sequences.
 [[nodiscard]] inline std::vector<plan_item> make_plan(const std::vector<plan_item>& entries, const plan_bounds& bounds) {
-    std::unordered_set<sequence> open;
-    for (const plan_item& entry : entries) open.insert(entry.seq);
+    const auto is_open = [&](sequence seq) {
+        const auto found = std::lower_bound(entries.begin(), entries.end(), seq, [](const plan_item& entry, sequence one) { return entry.seq < one; });
+        return found != entries.end() && found->seq == seq;
+    };
     std::vector<plan_item> plan;
     bool held_back = false;
     for (const plan_item& entry : entries) {
         const bool in_sync = entry.seq <= bounds.horizon || (bounds.also != nullptr && bounds.also->contains(entry.seq));
         if (!in_sync || entry.state == entry_state::quarantined) continue;
         const bool tried = bounds.tried != nullptr && bounds.tried->contains(entry.seq);
-        const bool behind = entry.behind != 0 && open.contains(entry.behind);
+        const bool behind = entry.behind != 0 && is_open(entry.behind);
         if (tried || behind || entry.not_before_ms > bounds.now_ms) {
             held_back = held_back || entry.moves;
             continue;

@@ -101,6 +101,7 @@ private:
     }
 
     void forget(const row_name& name) {
+        if (parked_.empty()) return;
         const auto found = parked_.find(name);
         if (found == parked_.end()) return;
         unindex(found->second);
@@ -169,7 +170,8 @@ private:
                                       report_->conflicts);
         if (result == arrival::taken) {
             ++report_->tables[static_cast<std::size_t>(table)].pulled;
-            known_[static_cast<std::size_t>(table)].insert_or_assign(remote, id);
+            // Only rows that something can point at are asked for again.
+            if (!store_.schema()[table].referrers.empty()) known_[static_cast<std::size_t>(table)].insert_or_assign(remote, id);
         }
         return result != arrival::unshowable;
     }
@@ -189,11 +191,11 @@ private:
 
     /// True when the visible row is as new as the parked one: this device made it so itself, and was spared the echo.
     bool is_superseded(const row_name& name) {
-        row_buffer row;
+        row_state state;
         base_record base;
-        if (!store_.find_row(name.table, name.id, row)) return false;
+        if (!store_.find_state(name.table, name.id, state)) return false;
         const row_version parked = parked_.at(name).version;
-        if (row.state.pending == 0) return row.state.version >= parked;
+        if (state.pending == 0) return state.version >= parked;
         return store_.find_base(name.table, name.id, base) && base.version >= parked;
     }
 
@@ -257,8 +259,8 @@ private:
 
     /// True while a removal of the row waits for its verdict: until then nothing of it is shown.
     bool is_removed_here(const row_name& name) {
-        row_buffer row;
-        if (store_.find_row(name.table, name.id, row)) return false;
+        row_state state;
+        if (store_.find_state(name.table, name.id, state)) return false;
         bool removed = false;
         store_.scan_removed_of(name.table, name.id, [&](const removed_row& record) { removed = removed || !is_never_sent(record); });
         return removed;

@@ -29,50 +29,61 @@ public:
 
     /// Fixes the horizon: entries written from now on wait for the next sync.
     void open() {
-        horizon_ = 0;
-        store_.scan_entries([&](const outbox_entry& entry) { horizon_ = std::max(horizon_, entry.seq); });
+        horizon_ = store_.newest_sequence();
         progress_ = true;
     }
 
     /// Builds the body of the next push and makes its entries in flight, in the caller's write transaction.
     /// Nothing when everything that can go has gone.
-    [[nodiscard]] std::optional<std::string> next_batch(std::int64_t now_ms) {
+    [[nodiscard]] std::optional<std::string> next_batch(std::int64_t now_ms, wire::encoding form) {
         for (;;) {
             if (groups_.empty() && !plan_round(now_ms)) return std::nullopt;
             std::vector<plan_item> group = std::move(groups_.back());
             groups_.pop_back();
-            std::string body = encode(group);
+            std::string body = encode(group, form);
             if (!batch_.empty()) return body;
         }
     }
 
     /// A push without operations: asks whether the server works at all.
-    [[nodiscard]] std::string control_body() {
+    [[nodiscard]] std::string control_body(wire::encoding form) {
         std::string body;
         const wire::push_request header = make_header();
-        wire::push_writer writer(body, store_.schema(), header);
+        wire::push_writer writer(body, store_.schema(), header, form);
         writer.finish();
         return body;
     }
 
     /// Settles the answer of the last batch, in the caller's write transaction.
     void settle(const wire::push_answer& answer, settler<S>& verdicts, settle_effects& effects) {
-        std::unordered_set<sequence> asked;
-        for (const plan_item& item : batch_) asked.insert(item.seq);
+        answered_.assign(batch_.size(), false);
+        std::vector<sequence> clean;
         const auto settle_those = [&](bool accepted) {
+            std::size_t expected = 0;
             for (const wire::operation_result& result : answer.results) {
                 const bool is_accepted = result.outcome == wire::verdict::applied || result.outcome == wire::verdict::merged;
-                if (is_accepted != accepted || asked.erase(result.seq) == 0 || !verdicts.settle(result)) continue;
+                if (is_accepted != accepted) continue;
+                const std::size_t at = find_sent(result.seq, expected);
+                if (at == batch_.size() || answered_[at]) continue;
+                answered_[at] = true;
+                expected = at + 1;
+                if (verdicts.settle_plain(batch_[at], result)) {
+                    clean.push_back(result.seq);
+                } else {
+                    if (!verdicts.settle(result)) continue;
+                    tried_.insert(result.seq);
+                }
                 ++settled_;
                 progress_ = true;
-                tried_.insert(result.seq);
             }
         };
         // What was taken comes first, so that a row lost in the same answer takes along only what the server does not have.
         settle_those(true);
+        store_.erase_entries(clean);
         settle_those(false);
         // What got no answer stays in flight for the next sync.
-        for (const sequence seq : asked) tried_.insert(seq);
+        for (std::size_t i = 0; i < batch_.size(); ++i)
+            if (!answered_[i]) tried_.insert(batch_[i].plan.seq);
         for (const sequence seq : effects.patches) patches_.insert(seq);
         keys_.forget();
         batch_.clear();
@@ -81,26 +92,31 @@ public:
     /// The server refused the batch as a whole: its halves go one after the other. False when it was a single operation.
     [[nodiscard]] bool split() {
         if (batch_.size() < 2) return false;
-        const auto middle = batch_.begin() + static_cast<std::ptrdiff_t>(batch_.size() / 2);
-        groups_.emplace_back(middle, batch_.end());
-        groups_.emplace_back(batch_.begin(), middle);
+        const std::size_t middle = batch_.size() / 2;
+        groups_.push_back(plan_of(middle, batch_.size()));
+        groups_.push_back(plan_of(0, middle));
         batch_.clear();
         return true;
     }
 
+    /// Sends the last batch once more, in another form.
+    void repeat() {
+        groups_.push_back(plan_of(0, batch_.size()));
+        for (plan_item& item : groups_.back()) item.state = entry_state::in_flight;
+        batch_.clear();
+    }
+
     /// Sends the single operation of the last batch once more, because the request may have been damaged on its way; false the second time.
     [[nodiscard]] bool repeat_single() {
-        if (batch_.size() != 1 || !repeated_.insert(batch_.front().seq).second) return false;
-        batch_.front().state = entry_state::in_flight;
-        groups_.push_back(std::move(batch_));
-        batch_.clear();
+        if (batch_.size() != 1 || !repeated_.insert(batch_.front().plan.seq).second) return false;
+        repeat();
         return true;
     }
 
     /// The single operation of the last batch, for a verdict that came as a status; nothing when it is gone.
     [[nodiscard]] std::optional<outbox_entry> take_single() {
         outbox_entry entry;
-        const bool found = batch_.size() == 1 && store_.find_entry(batch_.front().seq, entry);
+        const bool found = batch_.size() == 1 && store_.find_entry(batch_.front().plan.seq, entry);
         if (found) tried_.insert(entry.seq);
         batch_.clear();
         progress_ = true;
@@ -113,6 +129,23 @@ public:
     [[nodiscard]] sequence horizon() const noexcept { return horizon_; }
 
 private:
+    /// The place in the last batch of the operation with this sequence, or the batch's size; tries `expected` first.
+    [[nodiscard]] std::size_t find_sent(sequence seq, std::size_t expected) {
+        if (expected < batch_.size() && batch_[expected].plan.seq == seq) return expected;
+        if (by_sequence_.empty()) {
+            for (std::size_t i = 0; i < batch_.size(); ++i) by_sequence_.emplace_back(batch_[i].plan.seq, i);
+            std::sort(by_sequence_.begin(), by_sequence_.end());
+        }
+        const auto found = std::lower_bound(by_sequence_.begin(), by_sequence_.end(), std::pair<sequence, std::size_t>(seq, 0));
+        return found != by_sequence_.end() && found->first == seq ? found->second : batch_.size();
+    }
+
+    [[nodiscard]] std::vector<plan_item> plan_of(std::size_t begin, std::size_t end) const {
+        std::vector<plan_item> plan;
+        for (std::size_t i = begin; i < end; ++i) plan.push_back(batch_[i].plan);
+        return plan;
+    }
+
     wire::push_request make_header() {
         wire::push_request header;
         header.schema = store_.schema().fingerprint;
@@ -173,63 +206,79 @@ private:
     }
 
     /// Writes as much of the group as the bounds allow; the rest becomes a group of its own. Fills batch_ with what was written.
-    std::string encode(const std::vector<plan_item>& group) {
+    std::string encode(const std::vector<plan_item>& group, wire::encoding form) {
         std::string body;
         const wire::push_request header = make_header();
-        wire::push_writer writer(body, store_.schema(), header);
+        wire::push_writer writer(body, store_.schema(), header, form);
         keys_.begin_batch();
         batch_.clear();
+        by_sequence_.clear();
+        batch_.reserve(group.size());
         std::vector<sequence> newly_sent;
         std::size_t at = 0;
         for (; at < group.size(); ++at) {
             if (!batch_.empty() && writer.size() >= bounds_.batch_bytes) break;
-            if (add(writer, group[at])) batch_.push_back(group[at]);
+            batch_.push_back({group[at], {}, {}, 0, 0, false});
+            if (!add(writer, batch_.back())) batch_.pop_back();
         }
         writer.finish();
         if (at < group.size()) groups_.emplace_back(group.begin() + static_cast<std::ptrdiff_t>(at), group.end());
-        for (const plan_item& item : batch_)
-            if (item.state == entry_state::queued) newly_sent.push_back(item.seq);
+        for (const sent_entry& sent : batch_)
+            if (sent.plan.state == entry_state::queued) newly_sent.push_back(sent.plan.seq);
         if (!newly_sent.empty()) store_.mark_in_flight(newly_sent);
         return body;
     }
 
-    /// Writes one operation; false when it must wait for another row.
-    bool add(wire::push_writer& writer, const plan_item& item) {
+    /// Writes one operation and notes what went out; false when it must wait for another row.
+    bool add(wire::push_writer& writer, sent_entry& record) {
         outbox_entry& entry = entry_;
-        if (!store_.find_entry(item.seq, entry)) return false;
+        if (!store_.find_entry(record.plan.seq, entry)) return false;
         const table_view& table = store_.schema()[entry.table];
         wire::sent_operation sent;
         if (entry.kind == operation_kind::remove || entry.kind == operation_kind::close) {
             sent.op = operation_of(entry, content_);
+            sent.digest = digest_of(sent.op, table);
         } else {
             if (!load_content(store_, entry, content_)) return false;
             const bool sent_before = entry.state == entry_state::in_flight;
             const bool creates = entry.kind == operation_kind::create;
-            ahead_.erase({entry.table, entry.id});
+            // Only rows that something can point at need to be remembered.
+            const bool is_target = creates && !table.referrers.empty();
+            if (!ahead_.empty()) ahead_.erase({entry.table, entry.id});
             const bool hides = creates && !sent_before && hide_keys_to_rows_ahead(entry, table);
-            if (creates) keys_.add_created(entry.table, entry.id);
+            if (is_target) keys_.add_created(entry.table, entry.id);
             sent.op = operation_of(entry, content_);
             sent.digest = digest_of(sent.op, table);
             if (!keys_.translate(table, content_.after, entry.mask & table.keys, sent_before)) {
-                keys_.remove_created(entry.table, entry.id);
-                if (creates) keys_.add_held(entry.table, entry.id);
+                if (is_target) {
+                    keys_.remove_created(entry.table, entry.id);
+                    keys_.add_held(entry.table, entry.id);
+                }
                 return false;
             }
             if (hides) store_.put_entry(entry);
-            // A value before that the server cannot name is left out: it only tells conflicts apart.
-            before_ = content_.before;
-            column_mask known = sent.op.values.before_mask;
-            for (std::size_t i = 0; i < before_.size(); ++i)
-                if (has_column(known & table.keys, i) && !keys_.translate(table, before_, only_column(i), true)) known &= ~only_column(i);
-            for (std::size_t i = 0; i < before_.size(); ++i)
-                if (has_column(known, i) && before_[i].kind() == cell_kind::local_key) known &= ~only_column(i);
-            sent.op.values.before_mask = known;
-            sent.op.values.before = before_;
             sent.op.values.after = content_.after;
+            if (sent.op.values.before_mask != 0) translate_before(sent.op, table);
+            record.as_sent = entry.frozen.empty() && (!creates || hideable_keys(table, entry.table) == 0);
         }
-        if (!sent.digest) sent.digest = digest_of(sent.op, table);
+        record.id = entry.id;
+        record.remote = content_.state.id;
+        record.digest = *sent.digest;
+        record.base_version = sent.op.base_version;
         writer.add(sent);
         return true;
+    }
+
+    /// A value before that the server cannot name is left out: it only tells conflicts apart.
+    void translate_before(operation& op, const table_view& table) {
+        before_ = content_.before;
+        column_mask known = op.values.before_mask;
+        for (std::size_t i = 0; i < before_.size(); ++i)
+            if (has_column(known & table.keys, i) && !keys_.translate(table, before_, only_column(i), true)) known &= ~only_column(i);
+        for (std::size_t i = 0; i < before_.size(); ++i)
+            if (has_column(known, i) && before_[i].kind() == cell_kind::local_key) known &= ~only_column(i);
+        op.values.before_mask = known;
+        op.values.before = before_;
     }
 
     /// New rows of one table may point at one another, so that no order serves: the key goes out in a patch then.
@@ -258,7 +307,9 @@ private:
     std::size_t settled_ = 0;
     std::size_t planned_ = 0;
     std::vector<std::vector<plan_item>> groups_;  ///< the next one last
-    std::vector<plan_item> batch_;                ///< what the last request carried
+    std::vector<sent_entry> batch_;               ///< what the last request carried
+    std::vector<std::pair<sequence, std::size_t>> by_sequence_;  ///< places in the batch, made when an answer comes in another order
+    std::vector<bool> answered_;                  ///< of the batch
     std::unordered_set<sequence> tried_;
     std::unordered_set<sequence> patches_;
     std::unordered_set<sequence> repeated_;

@@ -10,6 +10,7 @@
 #include <syncline/client/lease.hpp>
 #include <syncline/client/pull.hpp>
 #include <syncline/client/push_phase.hpp>
+#include <syncline/client/spoken_encoding.hpp>
 #include <syncline/wire/read_error.hpp>
 #include <syncline/wire/read_page.hpp>
 #include <syncline/wire/read_push_answer.hpp>
@@ -24,6 +25,8 @@ struct session_options {
     int failures_before = 0;
     /// Names who syncs, for the claim on the store; made up when empty.
     std::string holder;
+    /// Preferred encoding; a server that does not speak it gets JSON.
+    wire::encoding form = wire::encoding::cbor;
 };
 
 /// The protocol: push what the horizon allows, then pull to the server's newest version. No sockets, threads or clock of its own;
@@ -33,7 +36,7 @@ class session {
 public:
     session(S& store, session_options options, random_source random)
         : store_(store), options_(std::move(options)), random_(random), lease_(holder_name(), options_.bounds.lease_ms),
-          push_(store, options_.bounds, identity_), pull_(store) {
+          form_(options_.form), push_(store, options_.bounds, identity_), pull_(store) {
         report_.tables.resize(static_cast<std::size_t>(store.schema().size()));
         load_identity();
     }
@@ -108,6 +111,7 @@ private:
         if (auto owner = store_.find_meta("owner")) identity_.owner = *owner;
         if (!store_.find_meta("first_pull_done")) stage_ = stage::first_pull;
         push_.open();
+        form_.open(store_);
         const auto device = store_.find_meta("device");
         reading.commit();
         if (device) {
@@ -128,20 +132,14 @@ private:
     }
 
     void prepare_push() {
-        if (!has_entries()) {
-            end_of_pushes();
-            return;
-        }
+        if (push_.horizon() == 0) return end_of_pushes();
         auto writing = store_.begin_write();
-        std::optional<std::string> body = push_.next_batch(options_.clock());
-        if (!body) {
-            end_of_pushes();
-            return;
-        }
+        std::optional<std::string> body = push_.next_batch(options_.clock(), form_.of_push());
+        if (!body) return end_of_pushes();
         if (!claim()) return;
         writing.commit();
         pulled_last_ = false;
-        request_ = wire::http_request{"POST", "/api/sync/push", std::move(*body), {}};
+        request_ = form_.push_request(std::move(*body));
     }
 
     /// What was pulled just before needs no second look when nothing was sent since.
@@ -150,16 +148,9 @@ private:
         else stage_ = stage::pull;
     }
 
-    bool has_entries() {
-        auto reading = store_.begin_read();
-        const bool any = store_.count_entries() != 0;
-        reading.commit();
-        return any;
-    }
-
     void prepare_control() {
         auto reading = store_.begin_read();
-        request_ = wire::http_request{"POST", "/api/sync/push", push_.control_body(), {}};
+        request_ = form_.push_request(push_.control_body(form_.of_push()));
         reading.commit();
     }
 
@@ -175,13 +166,21 @@ private:
         ask.limit = options_.bounds.page_rows;
         reading.commit();
         asked_since_ = ask.since;
-        request_ = wire::http_request{"GET", wire::pull_target(ask), {}, {}};
+        request_ = form_.pull_request(wire::pull_target(ask));
+    }
+
+    /// Decodes an answer in whichever encoding it says it has.
+    template <class Read, class Message>
+    [[nodiscard]] error read(const wire::http_response& response, Read decode, Message& out) {
+        const std::optional<wire::encoding> form = wire::encoding_of(response.content_type);
+        if (!form) return {error_code::bad_answer, "the answer is neither JSON nor CBOR", {}, {}, {}};
+        return decode(response.body, store_.schema(), options_.bounds, out, *form);
     }
 
     [[nodiscard]] std::string_view cursor_name() const noexcept { return stage_ == stage::refetch ? "refetch" : "cursor"; }
 
     void settle_push(const wire::http_response& response) {
-        if (const error problem = wire::read_push_answer(response.body, store_.schema(), options_.bounds, push_answer_)) {
+        if (const error problem = read(response, wire::read_push_answer, push_answer_)) {
             distrust(problem);
             return;
         }
@@ -201,7 +200,7 @@ private:
 
     /// An empty push was answered: the server works, so what it failed at is about the batch.
     void confirm_control(const wire::http_response& response) {
-        if (const error problem = wire::read_push_answer(response.body, store_.schema(), options_.bounds, push_answer_)) {
+        if (const error problem = read(response, wire::read_push_answer, push_answer_)) {
             distrust(problem);
             return;
         }
@@ -229,10 +228,11 @@ private:
     }
 
     void take_page(const wire::http_response& response) {
-        if (const error problem = wire::read_page(response.body, store_.schema(), options_.bounds, page_)) {
+        if (const error problem = read(response, wire::read_page, page_)) {
             distrust(problem);
             return;
         }
+        form_.learn(response);
         if (page_.more && page_.cursor == asked_since_) {
             distrust({error_code::bad_answer, "the cursor of a page with more behind it stands still", {}, {}, {}});
             return;
@@ -248,6 +248,7 @@ private:
             // Rolled-back transactions must not leave rows in the index, so it is read anew with each pull and after each failure.
             if (!pull_is_open_) pull_.open();
             pull_is_open_ = false;
+            form_.save(store_);
             sync_report counted = report_;
             pull_.apply(page_, counted);
             if (page_.cursor != asked_since_) store_.put_meta(cursor_name(), page_.cursor);
@@ -295,8 +296,13 @@ private:
 
     void take_status(const wire::http_response& response) {
         error problem;
-        if (wire::read_error(response.body, options_.bounds, problem)) problem = {};
+        const std::optional<wire::encoding> form = wire::encoding_of(response.content_type);
+        if (!form || wire::read_error(response.body, options_.bounds, problem, *form)) problem = {};
         switch (response.status) {
+            case 415:
+                if (stage_ != stage::push || !form_.retreat()) break;
+                push_.repeat();
+                return;
             case 400:
             case 413:
             case 422:
@@ -355,8 +361,9 @@ private:
             lease_.release(store_);
             writing.commit();
         }
-        auto reading = store_.begin_read();
+        if (push_.horizon() == 0) return;
         for (table_report& table : report_.tables) table.waiting = 0;
+        auto reading = store_.begin_read();
         store_.scan_entries([&](const outbox_entry& entry) {
             if (entry.state != entry_state::quarantined && entry.seq <= push_.horizon())
                 ++report_.tables[static_cast<std::size_t>(entry.table)].waiting;
@@ -369,6 +376,7 @@ private:
     random_source random_;
     store_identity identity_;
     sync_lease lease_;
+    spoken_encoding form_;
     push_phase<S> push_;
     page_applier<S> pull_;
     stage stage_ = stage::push;

@@ -6,9 +6,9 @@
 
 #include <syncline/base/random.hpp>
 #include <syncline/client/departures.hpp>
-#include <syncline/client/new_base.hpp>
 #include <syncline/client/report.hpp>
 #include <syncline/client/retry.hpp>
+#include <syncline/client/sent_entry.hpp>
 #include <syncline/client/settled_removal.hpp>
 
 namespace syncline {
@@ -26,6 +26,15 @@ class settler {
 public:
     settler(S& store, const limits& bounds, std::int64_t now_ms, random_source& random, sync_report& report, settle_effects& effects)
         : store_(store), bounds_(bounds), now_ms_(now_ms), random_(random), report_(report), effects_(effects) {}
+
+    /// Settles a common result in one step, see settle_as_sent, and leaves the entry to the caller; false for any other.
+    [[nodiscard]] bool settle_plain(const sent_entry& sent, const wire::operation_result& result) {
+        if (!settle_as_sent(store_, sent, result, merged_)) return false;
+        table_report& counted = report_.tables[static_cast<std::size_t>(sent.plan.table)];
+        ++counted.pushed;
+        if (result.outcome == wire::verdict::merged) ++counted.merged;
+        return true;
+    }
 
     /// Settles one result. A result for an unknown entry, or one that names another row, changes nothing; returns false then.
     bool settle(const wire::operation_result& result) {
@@ -368,6 +377,7 @@ private:
     sync_report& report_;
     settle_effects& effects_;
     entry_content content_;  ///< of the entry being settled
+    new_base merged_;
 };
 
 }  // namespace syncline

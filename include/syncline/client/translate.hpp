@@ -37,12 +37,19 @@ public:
 
     /// Starts a new batch; what is known of the server's ids is kept.
     void begin_batch() {
-        for (auto& table : by_table_) table.batch.clear();
+        for (auto& table : by_table_) {
+            table.batch.clear();
+            table.last_in_batch = {};
+        }
     }
 
     /// Tells that the batch creates this row.
     void add_created(int table, const local_id& id) { by_table_[static_cast<std::size_t>(table)].batch.insert(id); }
-    void remove_created(int table, const local_id& id) { by_table_[static_cast<std::size_t>(table)].batch.erase(id); }
+    void remove_created(int table, const local_id& id) {
+        table_keys& keys = by_table_[static_cast<std::size_t>(table)];
+        keys.batch.erase(id);
+        keys.last_in_batch = {};
+    }
 
     /// Tells that the row's create is not sent for now, so that what needs the row waits too.
     void add_held(int table, const local_id& id) { by_table_[static_cast<std::size_t>(table)].held.insert(id); }
@@ -61,8 +68,9 @@ public:
             if (!has_column(mask, i) || values[i].kind() != cell_kind::local_key) continue;
             const local_id target = local_id::trusted(values[i].view());
             auto& known = by_table_[static_cast<std::size_t>(table.columns[i].target)];
-            const bool in_batch = known.batch.contains(target);
-            bool set_aside = known.held.contains(target);
+            const bool in_batch = known.last_in_batch == target || known.batch.contains(target);
+            if (in_batch) known.last_in_batch = target;
+            bool set_aside = !in_batch && known.held.contains(target);
             const server_id* remote = in_batch ? nullptr : find_remote(table.columns[i].target, target, set_aside);
             const target_state state = in_batch            ? target_state::in_batch
                                        : remote != nullptr ? target_state::on_server
@@ -80,6 +88,7 @@ public:
 private:
     struct table_keys {
         std::unordered_set<local_id> batch;
+        local_id last_in_batch;  ///< found last: children of one parent follow each other
         std::unordered_set<local_id> held;
         std::unordered_map<local_id, server_id> known;  ///< node-based: a server id stays where it is
     };
@@ -89,15 +98,15 @@ private:
         const auto found = known.find(id);
         if (found != known.end()) return &found->second;
         server_id remote;
-        if (store_.find_row(table, id, row_)) {
-            if (row_.state.pending != 0)
-                for (const outbox_entry& entry : entries_of_row(store_, table, id, row_.state.pending)) {
+        if (row_state state; store_.find_state(table, id, state)) {
+            if (state.pending != 0)
+                for (const outbox_entry& entry : entries_of_row(store_, table, id, state.pending)) {
                     if (entry.kind != operation_kind::create) continue;
                     // A new life of a removed row has the id of the former one, but does not live on the server yet.
                     set_aside = set_aside || entry.state == entry_state::quarantined;
                     return nullptr;
                 }
-            remote = row_.state.id;
+            remote = state.id;
         } else store_.scan_removed_of(table, id, [&](const removed_row& record) { remote = record.state.id; });
         if (remote.empty()) return nullptr;
         return &known.emplace(id, remote).first->second;
@@ -105,7 +114,6 @@ private:
 
     S& store_;
     std::vector<table_keys> by_table_;
-    row_buffer row_;
 };
 
 }  // namespace syncline

@@ -66,9 +66,9 @@ struct device {
         return true;
     }
 
-    void start(const limits& bounds) {
+    void start(const limits& bounds, wire::encoding form) {
         const random_source seed(random.next());
-        session_options options{bounds, [this] { return clock_ms + skew_ms; }, failures, name + "." + std::to_string(runs)};
+        session_options options{bounds, [this] { return clock_ms + skew_ms; }, failures, name + "." + std::to_string(runs), form};
         running = std::make_unique<session<S>>(*rows, std::move(options), seed);
     }
 

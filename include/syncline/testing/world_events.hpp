@@ -129,7 +129,7 @@ protected:
         bool heard = false;
         switch (one.stage) {
             case device_stage::idle:
-                one.start(swarm_.bounds);
+                one.start(swarm_.bounds, swarm_.form);
                 log_.add(one.name + " begins a sync");
                 go_on(one);
                 break;
@@ -214,7 +214,7 @@ protected:
         for (std::size_t owner = 0; owner < mirrors_.size(); ++owner) {
             if (owner == sent.owner) continue;
             mirrors_[owner].require_unchanged(*database_, "INV16", "a request of " + sent.from);
-            if (response.body.find(mirrors_[owner].owner() + "!") != std::string::npos)
+            if (holds_values_of(mirrors_[owner].owner(), response.body))
                 throw invariant_broken("INV16", "an answer to " + sent.from + " holds values of owner " + mirrors_[owner].owner());
         }
         std::set<row_name> buried;
@@ -230,15 +230,20 @@ protected:
         return response;
     }
 
+    [[nodiscard]] bool read_sent(const wire::http_request& request, wire::push_request& out) const {
+        const std::optional<wire::encoding> form = wire::encoding_of(request.content_type);
+        return form && !wire::read_push(request.body, schema_, limits{}, out, *form);
+    }
+
     void check_push(const wire::http_request& request, const captured_request& sent) const {
         wire::push_request push;
-        if (request.method == "POST" && !wire::read_push(request.body, schema_, limits{}, push))
+        if (request.method == "POST" && read_sent(request, push))
             check_translation(schema_, push, mirrors_[sent.owner], sent.from);
     }
 
     void settle_ledger(const captured_request& sent, const std::set<row_name>& buried) {
         wire::push_request push;
-        if (sent.request.method != "POST" || wire::read_push(sent.request.body, schema_, limits{}, push)) return;
+        if (sent.request.method != "POST" || !read_sent(sent.request, push)) return;
         for (const wire::sent_operation& one : push.operations) {
             const row_name name{one.op.table, one.op.id};
             for (auto& sender : devices_) {
@@ -328,7 +333,7 @@ protected:
             return since == std::string::npos ? "pulls from the start" : "pulls " + request.target.substr(since, 28);
         }
         wire::push_request push;
-        if (wire::read_push(request.body, schema_, limits{}, push)) return "sends what cannot be read";
+        if (!read_sent(request, push)) return "sends what cannot be read";
         std::string text = "pushes (settled " + std::to_string(push.acknowledged) + ")";
         for (const wire::sent_operation& sent : push.operations)
             text += " " + std::to_string(sent.op.seq) + ":" + std::string(name_of(sent.op.kind)) + " " +

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,8 @@ namespace syncline::testing {
 /// Rewrites the results of a push's answer: without some of them, or shuffled, repeated, and with one that nobody asked for.
 inline void spoil_results(const schema_view& schema, const limits& bounds, wire::http_response& response, bool missing, random_source& random) {
     wire::push_answer answer;
-    if (response.status != 200 || wire::read_push_answer(response.body, schema, bounds, answer)) return;
+    const wire::encoding form = wire::encoding_of(response.content_type).value_or(wire::encoding::json);
+    if (response.status != 200 || wire::read_push_answer(response.body, schema, bounds, answer, form)) return;
     std::vector<wire::operation_result> results = answer.results;
     if (missing) {
         std::vector<wire::operation_result> kept;
@@ -48,9 +50,21 @@ inline void spoil_results(const schema_view& schema, const limits& bounds, wire:
         }
     }
     response.body.clear();
-    wire::push_answer_writer writer(response.body, schema);
+    wire::push_answer_writer writer(response.body, schema, form);
     for (const wire::operation_result& one : results) writer.add(one);
     writer.finish(answer.version);
+}
+
+/// True when the body has a text that the application of this owner wrote, such as "#5376A!". Three digits are asked for, because
+/// ids and digests of a binary body can be any bytes.
+[[nodiscard]] inline bool holds_values_of(const std::string& owner, std::string_view body) {
+    const std::string mark = owner + "!";
+    for (std::size_t at = body.find(mark); at != std::string_view::npos; at = body.find(mark, at + 1)) {
+        std::size_t first = at;
+        while (first > 0 && body[first - 1] >= '0' && body[first - 1] <= '9') --first;
+        if (at - first >= 3 && first > 0 && body[first - 1] == '#') return true;
+    }
+    return false;
 }
 
 /// Answers of pulls as a careless cache keeps them, by device and target.
@@ -71,9 +85,9 @@ private:
 };
 
 /// Answers that no server of ours gives.
-[[nodiscard]] inline wire::http_response portal_page() { return {200, "<!DOCTYPE html><html><body>Please sign in</body></html>", {}}; }
-[[nodiscard]] inline wire::http_response status_only(int status) { return {status, "no, sorry", {}}; }
-[[nodiscard]] inline wire::http_response throttled_page() { return {429, {}, 30'000}; }
+[[nodiscard]] inline wire::http_response portal_page() { return {200, "<!DOCTYPE html><html><body>Please sign in</body></html>", {}, "text/html"}; }
+[[nodiscard]] inline wire::http_response status_only(int status) { return {status, "no, sorry", {}, "text/plain"}; }
+[[nodiscard]] inline wire::http_response throttled_page() { return {429, {}, 30'000, {}}; }
 
 inline void cut_body(wire::http_response& response, random_source& random) { response.body.resize(random.below(response.body.size() + 1)); }
 

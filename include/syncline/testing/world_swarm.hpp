@@ -9,6 +9,7 @@
 
 #include <syncline/base/limits.hpp>
 #include <syncline/base/random.hpp>
+#include <syncline/wire/encoding.hpp>
 
 namespace syncline::testing {
 
@@ -52,6 +53,7 @@ struct swarm {
     std::uint64_t removals = 0;                 ///< of 100 acts of the application
     std::uint64_t shared_ids = 0;               ///< of 100 new rows, those with an id that others use too
     std::uint64_t revivals = 0;                 ///< of 100 new rows, those with the id of a row that was removed
+    wire::encoding form = wire::encoding::json; ///< what devices prefer
 
     [[nodiscard]] int device_count() const noexcept { return devices[0] + devices[1] + devices[2]; }
 };
@@ -82,6 +84,7 @@ struct swarm {
     drawn.removals = 5 + random.below(30);
     drawn.shared_ids = random.chance(1, 3) ? 5 + random.below(20) : 0;
     drawn.revivals = random.chance(1, 2) ? 5 + random.below(20) : 0;
+    drawn.form = random.chance(1, 2) ? wire::encoding::cbor : wire::encoding::json;
     return drawn;
 }
 
@@ -91,7 +94,7 @@ struct swarm {
     for (const int count : drawn.devices)
         if (count != 0) text += " " + std::to_string(count);
     text += ", page " + std::to_string(drawn.bounds.page_rows) + ", batch " + std::to_string(drawn.bounds.batch_operations);
-    text += ", edits " + std::to_string(drawn.edits) + "%, removals " + std::to_string(drawn.removals) + "%, shared ids " +
+    text += ", " + std::string(wire::media_type(drawn.form)) + ", edits " + std::to_string(drawn.edits) + "%, removals " + std::to_string(drawn.removals) + "%, shared ids " +
             std::to_string(drawn.shared_ids) + "%, revivals " + std::to_string(drawn.revivals) + "%, crashes " +
             std::to_string(drawn.crashes) + "/1000, partitions " + std::to_string(drawn.partitions) + "/1000; faults/1000:";
     for (std::size_t i = 1; i < fates; ++i)

@@ -124,6 +124,7 @@ public:
         made.clock = [this] { return now_ms_; };
         made.random = random_source(++seed_);
         made.pause = [this](std::int64_t ms) { now_ms_ += ms; };
+        made.form = form;
         return made;
     }
     repository_options writing_options() { return {bounds_, [this] { return now_ms_; }, random_source(++seed_)}; }
@@ -200,6 +201,7 @@ private:
 
 public:
     link_type link;
+    wire::encoding form = wire::encoding::json;  ///< preferred from the next restart; JSON, because many tests read what passes
 
 private:
     std::unique_ptr<store_type> store_;
