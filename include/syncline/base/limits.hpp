@@ -15,7 +15,7 @@ struct limits {
     std::size_t page_rows = 1'000;
     /// Bytes of one message either side accepts; above batch_bytes because verdicts may carry whole rows.
     std::size_t body_bytes = std::size_t{16} << 20;
-    /// Nesting of JSON: real messages need 6.
+    /// Nesting of a message, in JSON and in CBOR: real ones need 7.
     std::size_t json_depth = 64;
     /// Bytes of one text or byte field.
     std::size_t string_bytes = std::size_t{1} << 20;
