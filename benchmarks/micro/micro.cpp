@@ -21,6 +21,8 @@ namespace {
 using namespace benchmarks;
 using namespace syncline;
 
+const schema_view schema = ours::schema::view();
+
 std::size_t rows_of(const benchmark::State& state) { return static_cast<std::size_t>(state.range(0)); }
 
 void count_rows(benchmark::State& state) {
@@ -40,7 +42,7 @@ void plan(benchmark::State& state) {
 
 void translate(benchmark::State& state) {
     const set_rows rows(rows_of(state), cell_kind::local_key);
-    memory_store store(ours::schema::view());
+    memory_store store(schema);
     const table_view& table = store.schema()[set_rows::table()];
     key_translator keys(store);
     std::vector<cell> values;
@@ -61,15 +63,15 @@ std::string encode_push(const set_rows& rows, wire::encoding form) {
     std::string body;
     wire::push_request header;
     header.device = "device";
-    wire::push_writer writer(body, ours::schema::view(), header, form);
+    wire::push_writer writer(body, schema, header, form);
     wire::sent_operation sent;
     sent.op.table = set_rows::table();
-    sent.op.values.mask = ours::schema::view()[sent.op.table].all_columns();
+    sent.op.values.mask = schema[sent.op.table].all_columns();
     for (std::size_t i = 0; i < rows.size(); ++i) {
         sent.op.seq = static_cast<sequence>(i + 1);
         sent.op.id = rows.id(i);
         sent.op.values.after = rows[i];
-        sent.digest = digest_of(sent.op, ours::schema::view()[sent.op.table]);
+        sent.digest = digest_of(sent.op, schema[sent.op.table]);
         writer.add(sent);
     }
     writer.finish();
@@ -95,7 +97,7 @@ void decode(benchmark::State& state, wire::encoding form) {
     bounds.body_bytes = body.size();
     wire::push_request request;
     for (auto _ : state)
-        if (const error problem = wire::read_push(body, ours::schema::view(), bounds, request, form)) {
+        if (const error problem = wire::read_push(body, schema, bounds, request, form)) {
             state.SkipWithError(to_string(problem).c_str());
             break;
         }
@@ -104,7 +106,7 @@ void decode(benchmark::State& state, wire::encoding form) {
 
 void rebase_edits(benchmark::State& state) {
     const set_rows rows(rows_of(state), cell_kind::local_key);
-    const table_view& table = ours::schema::view()[set_rows::table()];
+    const table_view& table = schema[set_rows::table()];
     std::vector<cell> after = rows[0], row;
     after.back() = cell::text("edited on this device");
     pending_edit edit;
@@ -142,10 +144,10 @@ void upsert(benchmark::State& state, Make make) {
 }
 
 void upsert_memory(benchmark::State& state) {
-    upsert(state, [] { return std::make_unique<memory_store>(ours::schema::view()); });
+    upsert(state, [] { return std::make_unique<memory_store>(schema); });
 }
 void upsert_sqlite(benchmark::State& state) {
-    upsert(state, [] { return std::make_unique<sqlite_store>(":memory:", ours::schema::view()); });
+    upsert(state, [] { return std::make_unique<sqlite_store>(":memory:", schema); });
 }
 
 void sizes(benchmark::internal::Benchmark* one) { one->RangeMultiplier(4)->Range(256, 16'384)->Complexity()->Unit(benchmark::kMicrosecond); }

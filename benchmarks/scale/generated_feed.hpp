@@ -38,7 +38,7 @@ public:
         wire::http_response answer;
         answer.status = 200;
         answer.content_type = wire::media_type(form);
-        wire::page_writer page(answer.body, ours::schema::view(), form);
+        wire::page_writer page(answer.body, schema_, form);
         for (std::size_t number = begin; number < end; ++number) add(page, number);
         page.finish(std::to_string(end), end < rows(), true, {});
         bytes_ += answer.body.size();
@@ -90,7 +90,7 @@ private:
     void add(syncline::wire::page_writer& page, std::string_view table, row_kind kind, std::size_t number, const std::vector<syncline::cell>& values) {
         char local[40], remote[40];
         syncline::wire::server_row_view row;
-        row.table = ours::schema::view().find_table(table);
+        row.table = schema_.find_table(table);
         row.id = syncline::server_id::trusted(remote_name(remote, kind, number));
         row.local = syncline::local_id::trusted(name(local, kind, number));
         row.version = 1;
@@ -99,6 +99,7 @@ private:
         page.add(row);
     }
 
+    syncline::schema_view schema_ = ours::schema::view();
     std::size_t workouts_;
     std::size_t requests_ = 0;
     std::size_t bytes_ = 0;

@@ -78,8 +78,11 @@ private:
         const std::lock_guard lock(gate_);
         if (run.in_order.load(std::memory_order_relaxed)) return;
         std::erase(run.rows, nullptr);
-        const auto table_of = [](const stored_row* row) { return row->table; };
-        if (!std::ranges::is_sorted(run.rows, {}, table_of)) std::ranges::stable_sort(run.rows, {}, table_of);
+        // Within a table the order of arrival is kept, which is nearly that of local ids.
+        const auto is_before = [](const stored_row* a, const stored_row* b) {
+            return a->table != b->table ? a->table < b->table : a->run_place < b->run_place;
+        };
+        if (!std::is_sorted(run.rows.begin(), run.rows.end(), is_before)) std::sort(run.rows.begin(), run.rows.end(), is_before);
         for (auto from = run.rows.begin(); from != run.rows.end();) {
             const auto end = std::find_if(from, run.rows.end(), [&](const stored_row* row) { return row->table != (*from)->table; });
             sort_by_local({from, end});

@@ -62,7 +62,10 @@ public:
         if (added != rows_.end()) {
             sort_by_local({added, rows_.end()});
             // Ids are mostly made in the order of time, so that few rows have to move.
-            std::inplace_merge(std::upper_bound(rows_.begin(), added, *added, is_before_in_table), added, rows_.end(), is_before_in_table);
+            const auto first = std::upper_bound(rows_.begin(), added, *added, is_before_in_table);
+            std::vector<stored_row*> merged(static_cast<std::size_t>(rows_.end() - first));
+            std::merge(first, added, added, rows_.end(), merged.begin(), is_before_in_table);
+            std::copy(merged.begin(), merged.end(), first);
             in_order_.store(rows_.size(), std::memory_order_release);
         }
         return rows_;

@@ -132,7 +132,7 @@ private:
         const sqlite::run_guard run(query);
         query.bind_integer(1, owner);
         query.bind_text(2, name);
-        newest_.emplace().name = name;
+        newest_ = device{std::string(name), 0, {}};
         if (query.step()) {
             newest_->number = query.integer(0);
             newest_->record = {query.integer(1), read_sequences(query.view(2)), read_sequences(query.view(3))};

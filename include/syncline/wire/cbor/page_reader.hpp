@@ -149,7 +149,7 @@ private:
 
     void stop() { in_.fail(problem_.code, problem_.message); }
 
-    const schema_view& schema_;
+    schema_view schema_;
     const limits& bounds_;
     page& out_;
     error problem_;

@@ -69,7 +69,7 @@ private:
     }
 
     std::string& out_;
-    const schema_view& schema_;
+    schema_view schema_;
     std::vector<std::string> texts_;
     std::vector<run> runs_;
     std::size_t size_ = 0;

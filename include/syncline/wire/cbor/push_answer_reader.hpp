@@ -193,7 +193,7 @@ private:
 
     void stop() { in_.fail(problem_.code, problem_.message); }
 
-    const schema_view& schema_;
+    schema_view schema_;
     const limits& bounds_;
     push_answer& out_;
     error problem_;

@@ -93,7 +93,7 @@ private:
 
     sink out_;
     std::size_t start_;
-    const schema_view& schema_;
+    schema_view schema_;
     run run_;
 };
 

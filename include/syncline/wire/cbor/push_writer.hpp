@@ -103,7 +103,7 @@ private:
     std::size_t start_;
     std::size_t before_last_ = 0;
     std::size_t count_ = 0;
-    const schema_view& schema_;
+    schema_view schema_;
     run run_;
     run run_before_last_;
 };

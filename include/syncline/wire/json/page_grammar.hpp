@@ -125,7 +125,7 @@ private:
         place_ = place::outside;
     }
 
-    const schema_view& schema_;
+    schema_view schema_;
     const limits& bounds_;
     page& out_;
     cell_decoder decoder_;

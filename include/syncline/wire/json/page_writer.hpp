@@ -58,7 +58,7 @@ public:
 
 private:
     std::string& out_;
-    const schema_view& schema_;
+    schema_view schema_;
     std::vector<std::string> texts_;
     std::vector<sink> sinks_;
     std::size_t size_ = 0;

@@ -169,7 +169,7 @@ private:
         place_ = place::outside;
     }
 
-    const schema_view& schema_;
+    schema_view schema_;
     const limits& bounds_;
     push_answer& out_;
     cell_decoder decoder_;

@@ -71,7 +71,7 @@ private:
     sink out_;
     std::size_t start_;
     bool is_first_ = true;
-    const schema_view& schema_;
+    schema_view schema_;
 };
 
 }  // namespace syncline::wire::json

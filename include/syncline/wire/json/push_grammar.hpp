@@ -168,7 +168,7 @@ private:
         place_ = place::outside;
     }
 
-    const schema_view& schema_;
+    schema_view schema_;
     const limits& bounds_;
     push_request& out_;
     cell_decoder decoder_;

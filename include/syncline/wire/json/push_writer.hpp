@@ -67,7 +67,7 @@ private:
     std::size_t start_;
     std::size_t before_last_ = 0;
     std::size_t count_ = 0;
-    const schema_view& schema_;
+    schema_view schema_;
 };
 
 }  // namespace syncline::wire::json
