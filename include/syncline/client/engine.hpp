@@ -1,6 +1,7 @@
 /// The blocking loop: a session over a transport, one at a time, whoever calls.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -87,7 +88,9 @@ private:
 
     /// Runs one session; while another process has the store, waits until its claim is given back or has expired.
     sync_report run_until_free() {
-        constexpr std::int64_t pause_ms = 10;
+        // Each try costs a request, so the pauses grow.
+        constexpr std::int64_t pause_ms_max = 500;
+        std::int64_t pause_ms = 10;
         std::int64_t waited_ms = 0;
         for (;;) {
             sync_report report = run_once();
@@ -95,6 +98,7 @@ private:
             if (!busy || waited_ms > 2 * options_.bounds.lease_ms) return report;
             options_.pause(pause_ms);
             waited_ms += pause_ms;
+            pause_ms = std::min(2 * pause_ms, pause_ms_max);
         }
     }
 
