@@ -23,9 +23,6 @@ public:
     /// Adds an operation of a table of the schema. Its cells are read now and not kept.
     void add(const sent_operation& sent) { cbor_ ? cbor_->add(sent) : json_->add(sent); }
 
-    /// Takes back the operation added last; not twice in a row.
-    void drop_last() { cbor_ ? cbor_->drop_last() : json_->drop_last(); }
-
     /// Bytes of the whole push if it were finished now.
     [[nodiscard]] std::size_t size() const noexcept { return cbor_ ? cbor_->size() : json_->size(); }
     [[nodiscard]] std::size_t count() const noexcept { return cbor_ ? cbor_->count() : json_->count(); }

@@ -100,14 +100,11 @@ TEST_CASE("texts, bytes and lists have their length in front") {
     CHECK(hexadecimal([](auto& sink) { sink.null().boolean(true).boolean(false).word(1); }) == "f6f5f4480000000000000001");
 }
 
-TEST_CASE("a sink of CBOR writes behind what its text holds and takes back what it wrote") {
+TEST_CASE("a sink of CBOR writes behind what its text holds") {
     std::string out = "before ";
     wire::cbor::sink sink(out);
     sink.integer(1);
-    const std::size_t mark = sink.size();
-    sink.text(std::string(10'000, 'x'));
-    sink.rewind(mark);
     CHECK(sink.view() == "before \1");
-    sink.integer(2).finish();
-    CHECK(out == "before \1\2");
+    sink.text(std::string(10'000, 'x')).integer(2).finish();
+    CHECK(out == "before \1\x79\x27\x10" + std::string(10'000, 'x') + "\2");
 }

@@ -66,15 +66,13 @@ TEST_CASE("a real that is no number is a broken assumption of the caller") {
     set_assert_handler(before);
 }
 
-TEST_CASE("a sink writes behind what its text holds and takes back what it wrote") {
+TEST_CASE("a sink writes behind what its text holds") {
     std::string out = "before ";
     wire::json::sink sink(out);
     sink.integer(int64_least).raw(',');
-    const std::size_t mark = sink.size();
-    sink.text(std::string(10'000, 'x'));
-    sink.rewind(mark);
+    sink.text(std::string(10'000, 'x')).raw(',');
     sink.hexadecimal(0xab).raw(',').boolean(true).finish();
-    CHECK(out == "before -9223372036854775808,\"00000000000000ab\",true");
+    CHECK(out == "before -9223372036854775808,\"" + std::string(10'000, 'x') + "\",\"00000000000000ab\",true");
 }
 
 TEST_CASE("base64 is that of RFC 4648") {

@@ -33,8 +33,6 @@ public:
 
     /// Adds an operation of a table of the schema. Its cells are read now and not kept.
     void add(const sent_operation& sent) {
-        before_last_ = out_.size();
-        run_before_last_ = run_;
         const operation& op = sent.op;
         if (!run_.takes(op)) begin_run(op);
         const bool same_group = op.group == run_.group.previous();
@@ -53,13 +51,6 @@ public:
         if (has_fields) write_cells(out_.key(operation_member::fields), op.values.after, op.values.mask);
         if (has_before) write_cells(out_.key(operation_member::before), op.values.before, op.values.before_mask);
         ++count_;
-    }
-
-    /// Takes back the operation added last; not twice in a row.
-    void drop_last() {
-        out_.rewind(before_last_);
-        run_ = run_before_last_;
-        --count_;
     }
 
     /// Bytes of the whole push if it were finished now.
@@ -101,11 +92,9 @@ private:
 
     sink out_;
     std::size_t start_;
-    std::size_t before_last_ = 0;
     std::size_t count_ = 0;
     schema_view schema_;
     run run_;
-    run run_before_last_;
 };
 
 }  // namespace syncline::wire::cbor

@@ -14,6 +14,7 @@
 #include <syncline/base/assert.hpp>
 #include <syncline/wire/cbor/packed_id.hpp>
 #include <syncline/wire/cbor/real.hpp>
+#include <syncline/wire/growing_text.hpp>
 
 namespace syncline::wire::cbor {
 
@@ -27,20 +28,10 @@ struct lead {
     static constexpr unsigned char open_array = 0x9F, end = 0xFF;
 };
 
-/// Writes behind what `out` holds. Until `finish`, `out` has unspecified bytes behind `size()`.
-class sink {
+/// Writes items of CBOR.
+class sink : public growing_text {
 public:
-    explicit sink(std::string& out) : out_(&out), used_(out.size()) {}
-
-    /// Bytes in `out` so far, with those that were there before.
-    [[nodiscard]] std::size_t size() const noexcept { return used_; }
-    [[nodiscard]] std::string_view view() const noexcept { return std::string_view(*out_).substr(0, used_); }
-
-    /// Takes back everything behind `size` bytes.
-    void rewind(std::size_t size) noexcept { used_ = size; }
-
-    /// Makes `out` exactly what was written.
-    void finish() { out_->resize(used_); }
+    using growing_text::growing_text;
 
     /// Items that are CBOR already.
     sink& raw(std::string_view items) {
@@ -99,11 +90,6 @@ public:
     sink& end() { return byte(lead::end); }
 
 private:
-    char* room(std::size_t bytes) {
-        if (out_->size() - used_ < bytes) out_->resize(std::max(out_->size() * 2, used_ + bytes + 256));
-        return out_->data() + used_;
-    }
-
     sink& head(major kind, std::uint64_t argument) {
         used_ += static_cast<std::size_t>(write_head(room(head_bytes_max), kind, argument) - (out_->data() + used_));
         return *this;
@@ -146,9 +132,6 @@ private:
         for (std::size_t i = 0; i < Bytes; ++i) at[i] = static_cast<char>(word >> (8 * (Bytes - 1 - i)));
         return at + Bytes;
     }
-
-    std::string* out_;
-    std::size_t used_;
 };
 
 }  // namespace syncline::wire::cbor

@@ -27,7 +27,6 @@ public:
 
     /// Adds an operation of a table of the schema. Its cells are read now and not kept.
     void add(const sent_operation& sent) {
-        before_last_ = out_.size();
         const operation& op = sent.op;
         const table_view& table = schema_[op.table];
         out_.raw(count_++ == 0 ? std::string_view(R"({"seq":)") : std::string_view(R"(,{"seq":)")).integer(op.seq);
@@ -42,12 +41,6 @@ public:
         if (op.values.mask != 0) write_object(R"(,"fields":{)", table, op.values.after, op.values.mask);
         if (op.values.before_mask != 0) write_object(R"(,"before":{)", table, op.values.before, op.values.before_mask);
         out_.raw('}');
-    }
-
-    /// Takes back the operation added last; not twice in a row.
-    void drop_last() {
-        out_.rewind(before_last_);
-        --count_;
     }
 
     /// Bytes of the whole push if it were finished now.
@@ -65,7 +58,6 @@ private:
 
     sink out_;
     std::size_t start_;
-    std::size_t before_last_ = 0;
     std::size_t count_ = 0;
     schema_view schema_;
 };

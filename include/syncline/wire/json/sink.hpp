@@ -12,25 +12,16 @@
 #include <string_view>
 
 #include <syncline/base/assert.hpp>
+#include <syncline/wire/growing_text.hpp>
 #include <syncline/wire/hexadecimal.hpp>
 #include <syncline/wire/json/base64.hpp>
 
 namespace syncline::wire::json {
 
-/// Writes behind what `out` holds. Until `finish`, `out` has unspecified bytes behind `size()`.
-class sink {
+/// Writes values as JSON texts.
+class sink : public growing_text {
 public:
-    explicit sink(std::string& out) : out_(&out), used_(out.size()) {}
-
-    /// Bytes in `out` so far, with those that were there before.
-    [[nodiscard]] std::size_t size() const noexcept { return used_; }
-    [[nodiscard]] std::string_view view() const noexcept { return std::string_view(*out_).substr(0, used_); }
-
-    /// Takes back everything behind `size` bytes.
-    void rewind(std::size_t size) noexcept { used_ = size; }
-
-    /// Makes `out` exactly what was written.
-    void finish() { out_->resize(used_); }
+    using growing_text::growing_text;
 
     /// Text that is JSON already.
     sink& raw(std::string_view text) {
@@ -106,11 +97,6 @@ public:
     }
 
 private:
-    char* room(std::size_t bytes) {
-        if (out_->size() - used_ < bytes) out_->resize(std::max(out_->size() * 2, used_ + bytes + 256));
-        return out_->data() + used_;
-    }
-
     [[nodiscard]] static bool is_plain(unsigned char c) noexcept { return c >= 0x20 && c != '"' && c != '\\'; }
 
     /// Length of the front of `text` that needs no escape; eight bytes at a time, by the usual zero-byte trick.
@@ -147,9 +133,6 @@ private:
         }
         return at;
     }
-
-    std::string* out_;
-    std::size_t used_;
 };
 
 }  // namespace syncline::wire::json
