@@ -21,6 +21,8 @@ TEST_CASE("a page is read with rows, tombstones and what it includes") {
     CHECK(out.snapshot);
     CHECK(out.includes.floor == 8);
     CHECK(out.includes.above == std::vector<sequence>{10, 12});
+    CHECK(out.includes.contains(12));
+    CHECK_FALSE(out.includes.contains(11));
     REQUIRE(out.rows.size() == 3);
     const wire::server_row_view& folder = out.rows[0];
     CHECK(folder.table == folders);

@@ -31,7 +31,9 @@ public:
     /// Applies one page; counts go into `report`.
     void apply(const wire::page& page, sync_report& report) {
         known_.assign(static_cast<std::size_t>(store_.schema().size()), {});
-        includes_ = &page.includes;
+        // A stranger's server may list them in any order.
+        includes_ = page.includes;
+        std::sort(includes_.above.begin(), includes_.above.end());
         any_removed_ = store_.count_removed() != 0;
         report_ = &report;
         for (const wire::server_row_view& row : page.rows)
@@ -166,7 +168,7 @@ private:
 
     /// Hands a localised row to the store; false when it cannot be shown yet.
     bool show(int table, const local_id& id, const server_id& remote, row_version version, incarnation_number incarnation) {
-        const arrival result = arrive(store_, incoming_row{table, id, remote, version, incarnation, scratch_}, includes_, any_removed_,
+        const arrival result = arrive(store_, incoming_row{table, id, remote, version, incarnation, scratch_}, &includes_, any_removed_,
                                       report_->conflicts);
         if (result == arrival::taken) {
             ++report_->tables[static_cast<std::size_t>(table)].pulled;
@@ -317,7 +319,7 @@ private:
 
     S& store_;
     sync_report* report_ = nullptr;
-    const wire::included_operations* includes_ = nullptr;
+    wire::included_operations includes_;  ///< of the page being applied, in order
     bool any_removed_ = false;
     std::vector<std::unordered_map<server_id, local_id>> known_;  ///< by table: visible rows seen in this page
     parked_map parked_;

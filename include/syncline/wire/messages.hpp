@@ -1,6 +1,7 @@
 /// The messages of the sync protocol as plain values; their cells point into the buffers each message owns.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -97,11 +98,9 @@ struct included_operations {
     sequence floor = 0;
     std::vector<sequence> above;
 
+    /// `above` has to be in ascending order.
     [[nodiscard]] bool contains(sequence seq) const noexcept {
-        if (seq <= floor) return true;
-        for (const sequence one : above)
-            if (one == seq) return true;
-        return false;
+        return seq <= floor || std::binary_search(above.begin(), above.end(), seq);
     }
 };
 
