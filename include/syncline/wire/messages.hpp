@@ -10,6 +10,7 @@
 #include <syncline/base/errors.hpp>
 #include <syncline/model/arena.hpp>
 #include <syncline/model/operation.hpp>
+#include <syncline/wire/http.hpp>
 
 namespace syncline::wire {
 
@@ -113,23 +114,6 @@ struct page {
 
     arena bytes;
     cell_pool cells;
-};
-
-/// An HTTP request as a plain value; the token travels beside it, never in the target or body.
-struct http_request {
-    std::string method;
-    std::string target;  ///< path and query
-    std::string body;
-    std::string token;
-    std::string content_type = {};  ///< of the body; empty: JSON
-    std::string accept = {};        ///< of the answer; empty: JSON
-};
-
-struct http_response {
-    int status = 0;
-    std::string body;
-    std::optional<std::int64_t> retry_after_ms;
-    std::string content_type = {};  ///< of the body; empty: JSON
 };
 
 }  // namespace syncline::wire
