@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -26,6 +27,9 @@ struct http_response {
     std::string content_type = {};  ///< of the body; empty: JSON
     std::string etag = {};          ///< version of the row in the body, in quotes
     std::string allow = {};         ///< with status 405: the methods that the path knows
+    /// Where it is set, the body goes on: each call waits a while at most and then gives the next piece, which may be empty; false
+    /// is the end.
+    std::function<bool(std::string&)> stream = {};
 };
 
 }  // namespace syncline::wire
