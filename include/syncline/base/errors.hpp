@@ -37,13 +37,15 @@ enum class error_code : std::uint8_t {
     unsupported_protocol,
     schema_mismatch,
     rejected,           ///< refused by the server's own rules
+    version_mismatch,   ///< a conditional request found another version of the row
     attempts_spent,     ///< temporary refusals up to the limit
     server_failed,      ///< a status of 5xx
     unreachable,        ///< no answer
     rate_limited,
     bad_answer,         ///< an answer that is not of this protocol
     lease_lost,         ///< another process took over the store's sync
-    conflict_rule       ///< a database constraint refused the operation
+    conflict_rule,      ///< a database constraint refused the operation
+    consent_needed      ///< a pull would remove more rows than it may without the application's consent
 };
 
 /// The code's name on the wire and in reports.
@@ -54,15 +56,15 @@ enum class error_code : std::uint8_t {
         "reserved_field", "missing_field", "not_found",  "already_exists",       "restricted",
         "reference_gone", "ownership_loop", "incarnation_behind", "outbox_full", "wrong_owner",
         "unauthorized", "device_forked", "reset",        "unsupported_protocol", "schema_mismatch",
-        "rejected",     "attempts_spent", "server_failed", "unreachable",        "rate_limited",
-        "bad_answer",   "lease_lost",    "conflict_rule"};
-    static_assert(sizeof names / sizeof names[0] == static_cast<std::size_t>(error_code::conflict_rule) + 1);
+        "rejected",     "version_mismatch", "attempts_spent", "server_failed", "unreachable",        "rate_limited",
+        "bad_answer",   "lease_lost",    "conflict_rule", "consent_needed"};
+    static_assert(sizeof names / sizeof names[0] == static_cast<std::size_t>(error_code::consent_needed) + 1);
     return names[static_cast<std::size_t>(code)];
 }
 
 /// The code with this name; `rejected` for a name this version does not know.
 [[nodiscard]] constexpr error_code error_code_named(std::string_view name) noexcept {
-    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(error_code::conflict_rule); ++i)
+    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(error_code::consent_needed); ++i)
         if (name_of(static_cast<error_code>(i)) == name) return static_cast<error_code>(i);
     return error_code::rejected;
 }

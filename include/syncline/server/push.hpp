@@ -81,8 +81,8 @@ public:
         }
         for (wire::operation_result& result : answer_.results) complete(result);
         answer_.version = writer_.version() != 0 ? writer_.version() : tx_.version();
-        history_.save(tx_, request_.device);
-        if (history_.is_changed()) tx_.commit();
+        if (!is_anonymous()) history_.save(tx_, request_.device);
+        if (writer_.version() != 0 || (!is_anonymous() && history_.is_changed())) tx_.commit();
         return std::nullopt;
     }
 
@@ -90,6 +90,9 @@ public:
     [[nodiscard]] wire::push_answer answer() && { return std::move(answer_); }
 
 private:
+    /// A request to a single row, of somebody who will not repeat it: nothing is remembered.
+    [[nodiscard]] bool is_anonymous() const noexcept { return request_.device.empty(); }
+
     void begin_results() {
         answer_.results.resize(request_.operations.size());
         for (std::size_t i = 0; i < answer_.results.size(); ++i) {

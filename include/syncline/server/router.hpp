@@ -1,15 +1,23 @@
 /// HTTP requests as values: from the token to the owner, from the path to the service, from refusals to statuses.
 #pragma once
 
+#include <chrono>
 #include <concepts>
+#include <cstdint>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
+#include <syncline/server/metrics.hpp>
+#include <syncline/server/openapi.hpp>
+#include <syncline/server/route.hpp>
+#include <syncline/server/row_endpoint.hpp>
 #include <syncline/server/service.hpp>
+#include <syncline/server/wait_endpoint.hpp>
 #include <syncline/wire/reader.hpp>
 #include <syncline/wire/writer.hpp>
 
@@ -21,7 +29,7 @@ concept authenticator = requires(A& authenticate, const std::string& token) {
     { authenticate(token) } -> std::convertible_to<std::optional<std::string>>;
 };
 
-/// The HTTP status for a refusal.
+/// The HTTP status for a refusal of a push or pull.
 [[nodiscard]] constexpr int status_of(error_code code, bool of_operation) noexcept {
     if (of_operation) return 422;
     switch (code) {
@@ -39,37 +47,69 @@ concept authenticator = requires(A& authenticate, const std::string& token) {
     }
 }
 
+struct router_options {
+    wait_options waits = {};
+    /// Who may read /metrics, which counts the requests of all owners; nobody where it is empty.
+    std::function<bool(const std::string& token)> may_read_metrics = {};
+};
+
 /// Answers requests for one service. Safe to use from several threads when `Authenticate` is. The service must outlive it.
 template <class Service, authenticator Authenticate>
 class router {
 public:
-    router(Service& target, Authenticate authenticate) : service_(target), authenticate_(std::move(authenticate)) {}
+    router(Service& target, Authenticate authenticate, router_options options = {})
+        : service_(target), authenticate_(std::move(authenticate)), options_(std::move(options)), rows_(target), waits_(target, options_.waits) {}
 
-    /// The answer, whatever happens; every one that is not 200 has {error:{code, message, ...}} as its body.
+    /// The answer, whatever happens; every one that is not of 2xx has {error:{code, message, ...}} as its body.
     [[nodiscard]] wire::http_response handle(const wire::http_request& request) {
-        const wire::encoding form = wire::accepted_encoding(request.accept);
+        const auto began = std::chrono::steady_clock::now();
+        const route to = find_route(request.target, service_.schema());
         wire::http_response response;
         try {
-            response = route(request, form);
+            response = answer(to, request);
         } catch (const std::exception&) {
             // What the database said may name its files, so the answer has the code only.
-            response = refuse({error_code::server_failed, {}, {}, {}, {}}, form);
+            response = refuse({error_code::server_failed, {}, {}, {}, {}}, wire::accepted_encoding(request.accept));
         }
-        response.content_type = wire::media_type(form);
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+        metrics_.count(to.where, response.status, took.count(), request.body.size(), response.body.size());
         return response;
     }
 
+    /// The refusal of a request whose head shows already that it will have one, so that its body need not be read.
+    [[nodiscard]] std::optional<wire::http_response> refuse_head(const wire::http_request& head) {
+        const route to = find_route(head.target, service_.schema());
+        if (to.where == endpoint::health) return std::nullopt;
+        const wire::encoding form = wire::accepted_encoding(head.accept);
+        if (!authenticate_(head.token)) return refuse_token(form);
+        return refuse_route(to, head, form);
+    }
+
+    /// Answers the requests that wait, and those to come, at once: the server stops.
+    void end_waits() { waits_.close(); }
+
 private:
-    [[nodiscard]] wire::http_response route(const wire::http_request& request, wire::encoding form) {
+    [[nodiscard]] wire::http_response answer(const route& to, const wire::http_request& request) {
+        const wire::encoding form = wire::accepted_encoding(request.accept);
+        if (to.where == endpoint::health) return health();
+        if (to.where == endpoint::metrics && options_.may_read_metrics && options_.may_read_metrics(request.token)) return show_metrics();
         // Before anything else, so that a stranger does not even learn which paths there are.
         const std::optional<std::string> owner = authenticate_(request.token);
-        if (!owner) return refuse({error_code::unauthorized, "no valid token", {}, {}, {}}, form);
+        if (!owner) return refuse_token(form);
+        if (std::optional<wire::http_response> refused = refuse_route(to, request, form)) return *std::move(refused);
         if (request.body.size() > service_.bounds().body_bytes) return refuse({error_code::too_large, "the body is too large", {}, {}, {}}, form);
-        const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
-        const bool pushes = path == "/api/sync/push";
-        if (!pushes && path != "/api/sync") return refuse({error_code::not_found, "no such path", {}, {}, {}}, form);
-        if (request.method != (pushes ? "POST" : "GET")) return refuse({error_code::malformed, "another method is expected here", {}, {}, {}}, form, 405);
-        return pushes ? push(*owner, request, form) : pull(*owner, request, form);
+        switch (to.where) {
+            case endpoint::push: return push(*owner, request, form);
+            case endpoint::pull: return pull(*owner, request, form);
+            case endpoint::wait: return waits_.handle(*owner, request);
+            case endpoint::description: return {200, openapi_document(service_.schema()), {}};
+            case endpoint::row: {
+                auto [response, version] = rows_.handle(*owner, to, request);
+                waits_.publish(*owner, version);
+                return std::move(response);
+            }
+            default: return refuse({error_code::not_found, "no such path", {}, {}, {}}, form);
+        }
     }
 
     [[nodiscard]] wire::http_response push(std::string_view owner, const wire::http_request& request, wire::encoding form) {
@@ -80,8 +120,8 @@ private:
         const auto outcome = service_.push(owner, message);
         if (const refusal* const refused = std::get_if<refusal>(&outcome)) return refuse(refused->reason, form, status_of(refused->reason.code, refused->of_operation));
         const auto& answer = std::get<wire::push_answer>(outcome);
-        wire::http_response response;
-        response.status = 200;
+        waits_.publish(owner, answer.version);
+        wire::http_response response = in(form);
         wire::push_answer_writer writer(response.body, service_.schema(), form);
         for (const wire::operation_result& result : answer.results) writer.add(result);
         writer.finish(answer.version);
@@ -91,8 +131,7 @@ private:
     [[nodiscard]] wire::http_response pull(std::string_view owner, const wire::http_request& request, wire::encoding form) {
         wire::pull_request message;
         if (error problem = wire::read_pull_target(request.target, service_.bounds(), message)) return refuse(problem, form);
-        wire::http_response response;
-        response.status = 200;
+        wire::http_response response = in(form);
         wire::page_writer writer(response.body, service_.schema(), form);
         const auto outcome = service_.pull(owner, message, writer);
         if (const refusal* const refused = std::get_if<refusal>(&outcome)) return refuse(refused->reason, form, status_of(refused->reason.code, refused->of_operation));
@@ -101,8 +140,41 @@ private:
         return response;
     }
 
-    [[nodiscard]] static wire::http_response refuse(const error& reason, wire::encoding form, int status) {
+    [[nodiscard]] wire::http_response health() {
+        try {
+            static_cast<void>(service_.newest_version({}));
+        } catch (const std::exception&) {
+            return {503, wire::write_error({error_code::server_failed, "the database does not answer", {}, {}, {}}), {}};
+        }
+        return {200, R"({"status":"ok"})", {}};
+    }
+
+    [[nodiscard]] wire::http_response show_metrics() const {
+        wire::http_response response{200, metrics_.text(waits_.waiters()), {}};
+        response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+        return response;
+    }
+
+    [[nodiscard]] static wire::http_response in(wire::encoding form) {
         wire::http_response response;
+        response.status = 200;
+        response.content_type = wire::media_type(form);
+        return response;
+    }
+
+    /// The refusal of a path that does not exist, of a method it has not, of a body in an unknown form.
+    [[nodiscard]] std::optional<wire::http_response> refuse_route(const route& to, const wire::http_request& request, wire::encoding form) const {
+        if (to.where == endpoint::unknown || to.where == endpoint::metrics) return refuse({error_code::not_found, "no such path", {}, {}, {}}, form);
+        if (to.allows(request.method)) return std::nullopt;
+        wire::http_response response = refuse({error_code::malformed, "another method is expected here", {}, {}, {}}, form, 405);
+        response.allow = to.methods;
+        return response;
+    }
+
+    [[nodiscard]] static wire::http_response refuse_token(wire::encoding form) { return refuse({error_code::unauthorized, "no valid token", {}, {}, {}}, form); }
+
+    [[nodiscard]] static wire::http_response refuse(const error& reason, wire::encoding form, int status) {
+        wire::http_response response = in(form);
         response.status = status;
         response.body = wire::write_error(reason, form);
         return response;
@@ -113,6 +185,10 @@ private:
 
     Service& service_;
     Authenticate authenticate_;
+    router_options options_;
+    row_endpoint<Service> rows_;
+    wait_endpoint<Service> waits_;
+    request_metrics metrics_;
 };
 
 }  // namespace syncline

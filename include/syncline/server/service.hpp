@@ -17,6 +17,7 @@
 #include <syncline/server/pull.hpp>
 #include <syncline/server/push.hpp>
 #include <syncline/server/refusal.hpp>
+#include <syncline/server/row_change.hpp>
 
 namespace syncline {
 
@@ -77,6 +78,45 @@ public:
         auto end = pull(owner, request, rows);
         if (refusal* const refused = std::get_if<refusal>(&end)) return std::move(*refused);
         return std::move(rows).finish(std::get<page_end>(std::move(end)));
+    }
+
+    /// Changes one row, in a transaction of its own; an error where nothing has changed.
+    [[nodiscard]] std::variant<row_outcome, error> change_row(std::string_view owner, row_change change) {
+        const std::int64_t now_ms = options_.clock();
+        std::variant<row_outcome, error> outcome;
+        {
+            auto tx = database_.begin_write(owner);
+            row_change_handler handler(tx, change, schema(), options_.bounds, now_ms, server_id_source(now_ms, random_.branch()));
+            outcome = handler.run();
+        }
+        const error* const refused = std::get_if<error>(&outcome);
+        // What has no name yet names no row either, so nothing could be applied later.
+        if (refused == nullptr || change.key.empty() || change.body.operations.front().op.id.empty()) return outcome;
+        auto tx = database_.begin_write(owner);
+        remember_refusal(tx, change, *refused);
+        return outcome;
+    }
+
+    /// Hands the live row to `visit`, as a wire::server_row_view that lives as long as the call. False where there is none.
+    template <class Visit>
+    bool read_row(std::string_view owner, int table, const server_id& id, Visit visit) {
+        auto tx = database_.begin_read(owner);
+        server_row row;
+        if (!tx.find_by_id(table, id, row) || row.removed) return false;
+        visit(view_of(table, row));
+        return true;
+    }
+
+    /// The owner's newest version; 0 before the first write.
+    [[nodiscard]] row_version newest_version(std::string_view owner) { return database_.begin_read(owner).version(); }
+
+    /// The version up to which a device with this cursor has everything; nothing where it has to pull anyway.
+    [[nodiscard]] std::optional<row_version> version_at(std::string_view owner, std::string_view since) {
+        auto tx = database_.begin_read(owner);
+        const std::string epoch = database_.epoch();
+        const std::optional<cursor> place = cursor_codec(owner, epoch, schema()).decode(since, tx.version());
+        if (!place || place->of == cursor::kind::snapshot || place->table >= 0) return std::nullopt;
+        return place->version;
     }
 
 private:

@@ -134,9 +134,10 @@ private:
         // cpp-httplib compresses for whoever asks; the request is its own, and not const where it was made.
         if (!options_.compresses) const_cast<httplib::Request&>(in).headers.erase("Accept-Encoding");
         if constexpr (head_checker<Handler>) {
-            if (const std::optional<wire::http_response> refused = handler_.refuse_head(request_of(in))) {
-                if (framing.has_body()) close_after(out, *refused);
-                else write(out, *refused);
+            // Without a body there is nothing to save: handle() refuses as well.
+            const std::optional<wire::http_response> refused = framing.has_body() ? handler_.refuse_head(request_of(in)) : std::nullopt;
+            if (refused) {
+                close_after(out, *refused);
                 return handled::Handled;
             }
         }

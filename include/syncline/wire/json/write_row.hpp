@@ -45,4 +45,13 @@ inline void write_row(sink& out, const table_view& table, const server_row_view&
     out.raw('}');
 }
 
+/// What a request to a single row is answered when it changed the row.
+inline void write_row_name(sink& out, const server_row_view& row) {
+    out.raw(R"({"id":)").text(row.id.view());
+    out.raw(R"(,"localId":)").text(row.local.view());
+    out.raw(R"(,"version":)").integer(row.version);
+    out.raw(R"(,"updatedAt":)").integer(row.updated_at_ms);
+    out.raw(R"(,"incarnation":)").integer(row.incarnation).raw('}');
+}
+
 }  // namespace syncline::wire::json
