@@ -1,6 +1,7 @@
 /// The application's typed reads and writes: every write is one transaction with its outbox entry.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ struct repository_options {
     limits bounds;
     clock_source clock = system_clock_source();
     random_source random = seeded_by_system();
+    /// Called after each write that is committed, on the writing thread: where a background sync is woken.
+    std::function<void()> written = {};
 };
 
 /// Typed access to a store of `Schema`. Calls may come from several threads when the store allows it; each call is a transaction
@@ -48,7 +51,7 @@ public:
             record_create(store_, options_.bounds, index<E>(), key.local(), lent->values, group_);
             if (!deferring_ && !store_.are_keys_closed()) require_targets<E>(key.local(), lent->values, table_of<E>().keys);
         }
-        writing.commit();
+        commit(writing);
         return key;
     }
 
@@ -65,7 +68,7 @@ public:
             require_same_id(id, value);
             write_changes(value, id.local(), *lent, ~column_mask{0});
         }
-        writing.commit();
+        commit(writing);
         return true;
     }
 
@@ -86,7 +89,7 @@ public:
             const column_mask changed = differing(old_values, lent->values);
             write_changes(after, id.local(), *lent, changed);
         }
-        writing.commit();
+        commit(writing);
         return true;
     }
 
@@ -96,7 +99,7 @@ public:
     std::size_t remove(const id_of<E>& id) {
         auto writing = store_.begin_write();
         const std::size_t removed = record_removal(store_, options_.bounds, index<E>(), id.local(), group_);
-        writing.commit();
+        commit(writing);
         return removed;
     }
 
@@ -156,7 +159,7 @@ public:
             throw;
         }
         end_transaction(outer);
-        writing.commit();
+        commit(writing);
     }
 
     /// Operations that wait to be sent or for their verdict, oldest first.
@@ -215,6 +218,11 @@ private:
     }
 
     local_id next_id() { return new_local_id(options_.clock(), options_.random); }
+
+    void commit(typename S::transaction& writing) {
+        writing.commit();
+        if (!deferring_ && options_.written) options_.written();
+    }
 
     void end_transaction(std::int64_t outer) noexcept {
         group_ = outer;

@@ -3,7 +3,10 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include <syncline/wire/messages.hpp>
@@ -29,6 +32,15 @@ using exchange_result = std::variant<wire::http_response, exchange_failure>;
 template <class T>
 concept transport = requires(T& carrier, const wire::http_request& request) {
     { carrier.exchange(request) } -> std::same_as<exchange_result>;
+};
+
+/// A transport whose exchanges another thread can end, and which can hold a request open: `listen` blocks while the server sends a
+/// stream and hands its bytes to `receive` as they come, until the server, `stop` or false from `receive` ends it.
+template <class T>
+concept listening_transport = transport<T> && requires(T& carrier, const wire::http_request& request, std::stop_token stop,
+                                                       const std::function<bool(std::string_view)>& receive) {
+    { carrier.exchange(request, stop) } -> std::same_as<exchange_result>;
+    { carrier.listen(request, stop, receive) } -> std::same_as<exchange_result>;
 };
 
 }  // namespace syncline

@@ -82,13 +82,14 @@ private:
         wire::http_response response;
         response.status = 200;
         response.content_type = "text/event-stream";
-        response.stream = [this, state = std::move(state)](std::string& piece) { return next_piece(*state, piece); };
+        response.stream = [this, state = std::move(state)](std::string& piece, std::chrono::milliseconds wait_max) {
+            return next_piece(*state, piece, wait_max);
+        };
         return response;
     }
 
-    [[nodiscard]] bool next_piece(stream_state& state, std::string& piece) {
-        // The adapter looks between pieces whether the client is still there.
-        constexpr std::chrono::milliseconds look_every(1'000);
+    [[nodiscard]] bool next_piece(stream_state& state, std::string& piece, std::chrono::milliseconds wait_max) {
+        piece.clear();
         const auto now = news_board::clock::now();
         if (now >= state.beats) {
             state.beats = now + state.heartbeat;
@@ -99,7 +100,7 @@ private:
             piece = "event: news\ndata: {}\n\n";
             return false;
         }
-        const auto until = std::min({state.beats, state.ends, now + look_every});
+        const auto until = std::min<news_board::clock::time_point>({state.beats, state.ends, now + wait_max});
         switch (board_.wait(state.owner, *state.known, until, [&] { return service_.newest_version(state.owner); })) {
             case outcome::news:
                 state.known = std::max(*state.known + 1, service_.newest_version(state.owner));

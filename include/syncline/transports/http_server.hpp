@@ -193,8 +193,10 @@ private:
             return;
         }
         out.set_chunked_content_provider(type, [next = response.stream](std::size_t, httplib::DataSink& sink) {
+            // Between pieces it shows whether the client is still there.
+            constexpr std::chrono::milliseconds look_every(1'000);
             std::string piece;
-            const bool goes_on = next(piece);
+            const bool goes_on = next(piece, look_every);
             if (!sink.is_writable()) return false;
             if (!piece.empty() && !sink.write(piece.data(), piece.size())) return false;
             if (!goes_on) sink.done();

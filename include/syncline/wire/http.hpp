@@ -1,6 +1,7 @@
 /// HTTP messages as plain values, as far as the protocol uses them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -27,9 +28,9 @@ struct http_response {
     std::string content_type = {};  ///< of the body; empty: JSON
     std::string etag = {};          ///< version of the row in the body, in quotes
     std::string allow = {};         ///< with status 405: the methods that the path knows
-    /// Where it is set, the body goes on: each call waits a while at most and then gives the next piece, which may be empty; false
-    /// is the end.
-    std::function<bool(std::string&)> stream = {};
+    /// Where it is set, the body goes on: each call waits for the next piece, at most as long as it may, and gives an empty one then;
+    /// false is the end.
+    std::function<bool(std::string& piece, std::chrono::milliseconds wait_max)> stream = {};
 };
 
 }  // namespace syncline::wire

@@ -1,0 +1,203 @@
+/// Keeps a store in sync on one thread: wakes on local edits, on news from the server and on reconnect, and backs off while offline.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <syncline/client/engine.hpp>
+#include <syncline/client/news_stream.hpp>
+#include <syncline/wire/wait_target.hpp>
+
+namespace syncline {
+
+struct live_options {
+    engine_options syncs;
+    /// How often the store is looked at for edits of other processes, and the server sends a sign of life for it. Rounded up to seconds;
+    /// 15 s or more is kinder to batteries where no other process writes.
+    std::chrono::seconds look_every{1};
+    /// Between two syncs with a server that cannot hold a request.
+    std::chrono::milliseconds poll_every{30'000};
+    /// No pause after a failure is longer, because nobody may tell that the network is back.
+    std::chrono::milliseconds pause_max{30'000};
+    /// Called after each sync, on the thread of run(), outside of any transaction.
+    std::function<void(const sync_report&)> reported = {};
+};
+
+/// A background sync. `run` is the only call that blocks; all others may come from any thread. Store and link must outlive it.
+template <store S, listening_transport T>
+class live_sync {
+public:
+    live_sync(S& store, T& link, live_options options = {})
+        : store_(store), link_{link, *this}, options_(std::move(options)), engine_(store, link_, with_pause(options_.syncs)) {}
+
+    live_sync(const live_sync&) = delete;
+    live_sync& operator=(const live_sync&) = delete;
+
+    /// Syncs until stop() or a request of `stopping`; an exchange in progress is then cut off, which loses nothing.
+    /// Throws store_error when the store fails.
+    void run(std::stop_token stopping = {}) {
+        const std::stop_callback on_stop(std::move(stopping), [this] { stop(); });
+        while (!is_stopped()) {
+            begin_round();
+            const sync_report report = engine_.sync();
+            if (is_stopped()) return;
+            if (options_.reported) options_.reported(report);
+            if (report.outcome == sync_outcome::complete) rest_until_news(report);
+            else pause(after_failure(report), options_.pause_max);
+        }
+    }
+
+    /// There is something to send. An edit through a repository whose option `written` calls this needs no further word.
+    void wake() { interrupt(&signals::woken); }
+    /// The network is back, or the reason of a failure is mended: the pause after the failure ends.
+    void reconnect() { interrupt(&signals::reconnected); }
+    /// Ends run(), now and later.
+    void stop() {
+        stop_.request_stop();
+        interrupt(&signals::woken);
+    }
+
+    /// Syncs now, on the calling thread, or waits for the sync that is running.
+    sync_report sync() { return engine_.sync(); }
+    /// Agrees to the removals that were reported as `awaiting_consent`.
+    void allow_removals() {
+        engine_.allow_removals();
+        reconnect();
+    }
+
+private:
+    struct signals {
+        bool woken = false;
+        bool reconnected = false;
+    };
+
+    /// The engine's way to the server: its exchanges end when the loop is told to stop.
+    struct stoppable_link {
+        T& link;
+        live_sync& owner;
+        [[nodiscard]] exchange_result exchange(const wire::http_request& request) { return link.exchange(request, owner.stop_.get_token()); }
+    };
+
+    /// Waiting for another process must end with the loop too.
+    engine_options with_pause(engine_options options) {
+        options.pause = [this](std::int64_t ms) {
+            std::unique_lock lock(mutex_);
+            changed_.wait_for(lock, std::chrono::milliseconds(ms), [this] { return is_stopped(); });
+        };
+        return options;
+    }
+
+    [[nodiscard]] bool is_stopped() const noexcept { return stop_.stop_requested(); }
+
+    void interrupt(bool signals::* which) {
+        std::stop_source listening;
+        {
+            const std::lock_guard lock(mutex_);
+            signals_.*which = true;
+            listening = listening_;
+        }
+        changed_.notify_all();
+        listening.request_stop();
+    }
+
+    /// What is signalled from here on is not part of the sync that begins now.
+    void begin_round() {
+        {
+            const std::lock_guard lock(mutex_);
+            signals_ = {};
+        }
+        newest_seen_ = newest_entry();
+    }
+
+    [[nodiscard]] sequence newest_entry() {
+        auto reading = store_.begin_read();
+        const sequence newest = store_.newest_sequence();
+        reading.commit();
+        return newest;
+    }
+
+    [[nodiscard]] bool has_new_entries() { return newest_entry() > newest_seen_; }
+
+    void rest_until_news(const sync_report& report) {
+        const std::optional<std::stop_token> interrupted = begin_listening();
+        if (!interrupted || has_new_entries()) return;
+        const auto began = std::chrono::steady_clock::now();
+        news_stream stream([this] { return has_new_entries(); });
+        const exchange_result result = link_.link.listen(listening_request(report), *interrupted, [&](std::string_view piece) { return stream.take(piece); });
+        if (stream.has_news() || interrupted->stop_requested()) return;
+        const auto* const response = std::get_if<wire::http_response>(&result);
+        if (response != nullptr && response->status == 200) {
+            // A server that ends its streams at once must not be asked without pause.
+            if (std::chrono::steady_clock::now() - began < std::chrono::seconds(1)) pause(options_.poll_every, options_.poll_every);
+            return;
+        }
+        if (response == nullptr) return;
+        const bool cannot_hold = response->status == 404 || response->status == 405 || response->status == 501;
+        pause(cannot_hold ? options_.poll_every : std::chrono::milliseconds(response->retry_after_ms.value_or(1'000)), options_.poll_every);
+    }
+
+    /// A token for the request that is held open; nothing where there is a signal already.
+    [[nodiscard]] std::optional<std::stop_token> begin_listening() {
+        const std::lock_guard lock(mutex_);
+        if (signals_.woken || signals_.reconnected || is_stopped()) return std::nullopt;
+        listening_ = std::stop_source();
+        return listening_.get_token();
+    }
+
+    [[nodiscard]] wire::http_request listening_request(const sync_report& report) {
+        wire::wait_request wanted;
+        auto reading = store_.begin_read();
+        wanted.pull.since = store_.find_meta("cursor").value_or("");
+        wanted.pull.owner = store_.find_meta("owner").value_or("");
+        wanted.pull.device = store_.find_meta("device").value_or("");
+        reading.commit();
+        wanted.pull.schema = store_.schema().fingerprint;
+        wanted.heartbeat_s = std::max<std::int64_t>(1, options_.look_every.count());
+        wanted.timeout_s = stream_s_max;
+        // What was put off until later has to be tried then.
+        if (report.retry_in_ms > 0) wanted.timeout_s = std::clamp<std::int64_t>(report.retry_in_ms / 1'000, 1, stream_s_max);
+        return {"GET", wire::wait_target(wanted), {}, {}, {}, "text/event-stream"};
+    }
+
+    [[nodiscard]] std::chrono::milliseconds after_failure(const sync_report& report) const {
+        const bool passes = report.outcome == sync_outcome::offline || report.outcome == sync_outcome::server_failed || report.outcome == sync_outcome::interrupted;
+        return passes ? std::chrono::milliseconds(std::max<std::int64_t>(report.retry_in_ms, 1)) : options_.pause_max;
+    }
+
+    /// Waits, at most `longest`. An edit may make a long pause short, but not so short that edits made offline hammer the network.
+    void pause(std::chrono::milliseconds wanted, std::chrono::milliseconds longest) {
+        const auto began = std::chrono::steady_clock::now();
+        auto ends = began + std::min(wanted, longest);
+        const auto after_edit = began + std::chrono::milliseconds(options_.syncs.bounds.backoff_base_ms);
+        std::unique_lock lock(mutex_);
+        while (!is_stopped() && !signals_.reconnected && std::chrono::steady_clock::now() < ends) {
+            if (signals_.woken) ends = std::min(ends, std::max(after_edit, std::chrono::steady_clock::now()));
+            if (signals_.woken) changed_.wait_until(lock, ends, [this] { return is_stopped() || signals_.reconnected; });
+            else changed_.wait_until(lock, ends, [this] { return is_stopped() || signals_.reconnected || signals_.woken; });
+        }
+    }
+
+    static constexpr std::int64_t stream_s_max = 300;
+
+    S& store_;
+    stoppable_link link_;
+    live_options options_;
+    std::stop_source stop_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    signals signals_;
+    std::stop_source listening_;  ///< of the request that is held open
+    sequence newest_seen_ = 0;    ///< newest entry before the last sync began
+    engine<S, stoppable_link> engine_;
+};
+
+}  // namespace syncline
