@@ -40,7 +40,8 @@ cd "$(dirname "$0")/.."
 # clang-19 now and not when its turn comes, so that a machine that cannot have it says so at once.
 # shellcheck disable=SC2046  # nothing, or one word
 install_build_tools librapidcheck-dev=header:rapidcheck.h catch2=header:catch2/catch.hpp,catch2/catch_test_macros.hpp \
-    $([ "$full" = no ] || echo clang-19=command:clang++-19)
+    libcurl4-openssl-dev=header:curl/curl.h openssl=command:openssl nodejs=command:node \
+    $([ "$full" = no ] || echo clang-19=command:clang++-19 libclang-rt-19-dev=)
 jobs=$(nproc 2> /dev/null || echo 2)
 # The same random cases on every run, so that a failure is the change's; RC_PARAMS="seed=..." or "max_success=..." asks for others.
 export RC_PARAMS="${RC_PARAMS:-seed=20261123}"

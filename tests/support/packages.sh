@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 
 # True when `$1`, a Debian package, is installed, or when what it is for is here without it: `$2` is command:NAME or
-# header:NAME[,NAME...], of which one is enough.
+# header:NAME[,NAME...], of which one is enough; nothing else will do where it is neither.
 is_present() {
     if command -v dpkg-query > /dev/null && [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2> /dev/null)" = installed ]; then
         return 0
@@ -15,6 +15,7 @@ is_present() {
             done
             return 1
             ;;
+        *) return 1 ;;
     esac
 }
 
@@ -63,5 +64,7 @@ install_build_tools() {
     else
         set -- make=command:make "$@"
     fi
-    install_missing g++=command:g++ cmake=command:cmake nlohmann-json3-dev=header:nlohmann/json.hpp libsqlite3-dev=header:sqlite3.h "$@"
+    install_missing g++=command:g++ cmake=command:cmake pkg-config=command:pkg-config nlohmann-json3-dev=header:nlohmann/json.hpp \
+        libsqlite3-dev=header:sqlite3.h libcpp-httplib-dev=header:httplib.h libssl-dev=header:openssl/ssl.h zlib1g-dev=header:zlib.h \
+        libcli11-dev=header:CLI/CLI.hpp "$@"
 }
