@@ -6,6 +6,7 @@ repository=$(cd "$(dirname "$0")/.." && pwd)
 
 # The names that the harness understands are looked at before anything is installed or built.
 peers=no
+http=no
 instead=
 quick=
 takes_value=no
@@ -17,6 +18,7 @@ for argument in "$@"; do
     case $argument in
         --peers) peers=yes ;;
         --quick) quick=--quick ;;
+        --http) http=yes ;;
         --growth | --explain) ;;
         --micro | --scale | --compile-time) instead=${argument#--} ;;
         --json | --svg | --works | --stores | --rounds | --dir | --seed) takes_value=yes ;;
@@ -77,6 +79,11 @@ for argument in "$@"; do
     [ "$argument" = --peers ] || set -- "$@" "$argument"
 done
 "$programs/harness" --dir "$folder" "$@"
+if [ "$http" = yes ]; then
+    printf '\n'
+    # shellcheck disable=SC2086  # nothing, or one word
+    "$programs/load" --dir "$folder" $quick
+fi
 if [ "$peers" = yes ]; then
     printf '\n'
     # shellcheck disable=SC2086  # nothing, or one word

@@ -1,4 +1,5 @@
 /// syncline itself, through nothing but its public interface.
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -6,6 +7,7 @@
 #include <syncline/stores/sqlite.hpp>
 #include <syncline/syncline.hpp>
 
+#include "../http/served.hpp"
 #include "../shared/works.hpp"
 #include "ours_schema.hpp"
 
@@ -26,14 +28,15 @@ template <class Options>
 using server_service = syncline::service<syncline::memory_backend>;
 using server_router = syncline::router<server_service, token_check>;
 
-/// Counts the bytes that pass.
+/// Counts the bytes that pass, in process or over loopback HTTP.
 class counted_link {
 public:
-    counted_link(server_router& routes, traffic& moved) : link_(routes, "token"), moved_(moved) {}
+    counted_link(server_router& routes, traffic& moved, const http::served<server_router>* server)
+        : link_(routes, "token"), over_http_(server == nullptr ? nullptr : std::make_unique<http::link>(server->url(), "token")), moved_(moved) {}
 
     [[nodiscard]] syncline::exchange_result exchange(const syncline::wire::http_request& request) {
         moved_.to_server += request.target.size() + request.body.size();
-        syncline::exchange_result result = link_.exchange(request);
+        syncline::exchange_result result = over_http_ ? over_http_->exchange(request) : link_.exchange(request);
         if (const auto* const response = std::get_if<syncline::wire::http_response>(&result))
             moved_.from_server += response->body.size();
         return result;
@@ -41,20 +44,22 @@ public:
 
 private:
     syncline::in_process_transport<server_router> link_;
+    std::unique_ptr<http::link> over_http_;
     traffic& moved_;
 };
 
 /// The server. Random numbers are seeded, so that a seed repeats a round exactly but for the clock.
 class world {
 public:
-    world(std::uint64_t seed, syncline::wire::encoding form)
+    world(std::uint64_t seed, syncline::wire::encoding form, bool over_http)
         : seed_(seed),
           form_(form),
           database_(schema::view(), syncline::random_source(seed + 1)),
           service_(database_, seeded<syncline::service_options>(syncline::random_source(seed + 2))),
-          routes_(service_, token_check()) {}
+          routes_(service_, token_check()),
+          served_(over_http ? std::make_unique<http::served<server_router>>(routes_) : nullptr) {}
 
-    [[nodiscard]] counted_link link() { return {routes_, moved_}; }
+    [[nodiscard]] counted_link link() { return {routes_, moved_, served_.get()}; }
     [[nodiscard]] const traffic& moved() const noexcept { return moved_; }
     [[nodiscard]] syncline::wire::encoding form() const noexcept { return form_; }
     [[nodiscard]] syncline::random_source next_random() noexcept { return syncline::random_source(seed_ + 1'000 * ++devices_); }
@@ -69,6 +74,7 @@ private:
     syncline::memory_backend database_;
     server_service service_;
     server_router routes_;
+    std::unique_ptr<http::served<server_router>> served_;
     traffic moved_;
 };
 
@@ -158,11 +164,12 @@ int main(int count, char** arguments) {
     const program_description program{
         "ours",
         "syncline: repository, engine, store, in-process transport, router, service and memory backend.",
-        {{"--as-json", "messages are JSON instead of syncline's binary default"}}};
+        {{"--as-json", "messages are JSON instead of syncline's binary default"},
+         {"--over-http", "every exchange is an HTTP request to a server thread of this process, over loopback"}}};
     const settings chosen = read_settings(count, arguments, program);
     return report_round(program, chosen, [&] {
         const auto form = chosen.has("--as-json") ? syncline::wire::encoding::json : syncline::engine_options().form;
-        ours::world server(chosen.seed, form);
+        ours::world server(chosen.seed, form, chosen.has("--over-http"));
         if (chosen.store == store_kind::memory)
             return round_of_work<ours::memory_device, ours::memory_device, ours::world>(server, chosen).run();
         return round_of_work<ours::sqlite_device, ours::memory_device, ours::world>(server, chosen).run();

@@ -22,6 +22,12 @@ void run(const benchmarks::harness::options& chosen) {
         return;
     }
     const results all = measure_all(chosen);
+    if (chosen.http) {
+        print_http_table(chosen, all);
+        std::printf("\n");
+        print_machine(here, chosen);
+        return;
+    }
     print_main_table(chosen, all);
     std::printf("\n");
     print_details(chosen, all);

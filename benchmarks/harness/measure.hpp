@@ -16,8 +16,8 @@
 
 namespace benchmarks::harness {
 
-enum class contestant : std::uint8_t { ours, ours_as_json, fair, fair_without_keys, bare, session };
-inline constexpr std::array<std::string_view, 6> contestant_names{"ours",          "ours as JSON", "fair",
+enum class contestant : std::uint8_t { ours, ours_as_json, ours_over_http, fair, fair_without_keys, bare, session };
+inline constexpr std::array<std::string_view, 7> contestant_names{"ours",          "ours as JSON", "ours over HTTP", "fair",
                                                                   "fair w/o keys", "bare",         "session"};
 
 [[nodiscard]] inline std::string name_of(work which) { return std::string(work_names[static_cast<std::size_t>(which)]); }
@@ -88,6 +88,7 @@ using results = std::map<std::tuple<work, store_kind, contestant>, series>;
 
 /// The session extension is left out on a machine whose SQLite is without it.
 [[nodiscard]] inline std::vector<contestant> contestants_for(const options& chosen, work what, store_kind store) {
+    if (chosen.http) return {contestant::ours, contestant::ours_over_http};
     std::vector<contestant> list{contestant::ours, contestant::fair, contestant::bare};
     if (store != store_kind::memory && std::filesystem::exists(chosen.programs + "/session")) list.push_back(contestant::session);
     if (chosen.explain) list.push_back(contestant::fair_without_keys);
@@ -98,10 +99,11 @@ using results = std::map<std::tuple<work, store_kind, contestant>, series>;
 [[nodiscard]] inline std::vector<std::string> command_of(const options& chosen, contestant who, work what, store_kind store,
                                                          std::size_t workouts, const std::string& folder) {
     const bool without_keys = who == contestant::fair_without_keys, as_json = who == contestant::ours_as_json;
+    const bool over_http = who == contestant::ours_over_http;
     std::vector<std::string> command{chosen.programs + "/" +
                                          (without_keys ? "fair"
-                                          : as_json    ? "ours"
-                                                       : name_of(who)),
+                                          : as_json || over_http ? "ours"
+                                                                 : name_of(who)),
                                      "--work",
                                      name_of(what),
                                      "--store",
@@ -114,6 +116,7 @@ using results = std::map<std::tuple<work, store_kind, contestant>, series>;
                                      std::to_string(chosen.seed)};
     if (without_keys) command.push_back("--without-keys");
     if (as_json) command.push_back("--as-json");
+    if (over_http) command.push_back("--over-http");
     return command;
 }
 

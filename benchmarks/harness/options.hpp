@@ -15,6 +15,7 @@ struct options {
     bool quick = false;
     bool growth = false;
     bool explain = false;
+    bool http = false;
     int rounds = 0;  ///< 0: 5, or 3 where quick
     std::uint64_t seed = default_seed;
     std::string json_file;
@@ -75,6 +76,9 @@ inline void print_usage() { std::fwrite(usage.data() + 1, 1, usage.size() - 1, s
             chosen.growth = true;
         } else if (name == "--explain") {
             chosen.explain = true;
+        } else if (name == "--http") {
+            chosen.http = true;
+            chosen.works = {work::w1, work::w2, work::w3, work::w4, work::w5};
         } else if (name == "--json") {
             chosen.json_file = value();
         } else if (name == "--svg") {
@@ -115,6 +119,8 @@ inline void print_usage() { std::fwrite(usage.data() + 1, 1, usage.size() - 1, s
     }
     if (chosen.growth && (!chosen.json_file.empty() || !chosen.svg_folder.empty() || chosen.explain))
         reject("--growth prints a table of its own; leave --json, --svg and --explain out");
+    if (chosen.http && (!chosen.json_file.empty() || !chosen.svg_folder.empty() || chosen.explain || chosen.growth))
+        reject("--http prints a table of its own; leave --json, --svg, --explain and --growth out");
     return chosen;
 }
 

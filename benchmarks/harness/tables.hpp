@@ -12,6 +12,7 @@ namespace benchmarks::harness {
 inline constexpr double fair_ratio_max = 1.25;
 inline constexpr double bare_ratio_max = 2;
 inline constexpr double session_ratio_max = 1;
+inline constexpr double http_ratio_max = 1.3;
 inline constexpr double idle_ms_max = 0.02;
 
 /// Three figures that count; "-" for less than nothing.
@@ -45,6 +46,18 @@ inline constexpr double no_goal = 1e9;
 [[nodiscard]] inline std::string shown_ratio(double one, double other, double most) {
     if (one < 0 || other <= 0) return "- ";
     return shown_figure(one / other) + (one / other > most ? "!" : " ");
+}
+
+/// The same work in process and over loopback HTTP.
+inline void print_http_table(const options& chosen, const results& all) {
+    std::printf("%-4s %-14s %13s %9s %9s\n", "work", "store", "in process ms", "HTTP ms", "ratio");
+    for (const work what : chosen.works)
+        for (const store_kind store : chosen.stores) {
+            const double inside = median_or_none(find(all, what, store, contestant::ours));
+            const double outside = median_or_none(find(all, what, store, contestant::ours_over_http));
+            std::printf("%-4s %-14s %13s %9s %9s\n", name_of(what).c_str(), name_of(store).c_str(), shown_figure(inside).c_str(),
+                        shown_figure(outside).c_str(), shown_ratio(outside, inside, http_ratio_max).c_str());
+        }
 }
 
 inline void print_main_table(const options& chosen, const results& all) {

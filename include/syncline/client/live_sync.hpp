@@ -20,7 +20,7 @@
 namespace syncline {
 
 struct live_options {
-    engine_options syncs;
+    engine_options syncs = {};
     /// How often the store is looked at for edits of other processes, and the server sends a sign of life for it. Rounded up to seconds;
     /// 15 s or more is kinder to batteries where no other process writes.
     std::chrono::seconds look_every{1};

@@ -18,7 +18,7 @@
 namespace syncline {
 
 struct repository_options {
-    limits bounds;
+    limits bounds = {};
     clock_source clock = system_clock_source();
     random_source random = seeded_by_system();
     /// Called after each write that is committed, on the writing thread: where a background sync is woken.
