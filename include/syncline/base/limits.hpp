@@ -29,6 +29,12 @@ struct limits {
     std::size_t outbox_entries = 1'000'000;
     /// Requests of one sync, so that no server can keep a client busy for ever.
     std::size_t requests_per_sync = 100'000;
+    /// Pages without a row that may follow each other: a server passes over 32,000 rows of the asking device in one answer, no more.
+    std::size_t empty_pages = 1'000;
+    /// Share of a device's rows that the removals of one pull may take without the application's consent.
+    double removal_share = 0.5;
+    /// Rows a device has to hold for that share to count: below, people see what goes.
+    std::size_t removal_rows = 100;
     /// Milliseconds a process may hold a store's sync without renewing its claim: a killed process delays the next sync by no more.
     std::int64_t lease_ms = 10'000;
 };

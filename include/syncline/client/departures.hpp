@@ -18,14 +18,17 @@ template <store S>
     return found;
 }
 
-/// What an arriving removal finds.
+/// What an arriving removal does.
 enum class departure : std::uint8_t {
-    done,    ///< the row is gone, or was never here
-    blocked  ///< visible rows still point at it; their own fate has not arrived yet
+    gone,     ///< the row went
+    nothing,  ///< the row was never here, or lives on
+    blocked   ///< visible rows still point at it; their own fate has not arrived yet
 };
 
 struct departure_counts {
-    std::size_t removed = 0;
+    explicit departure_counts(const schema_view& schema) : removed(static_cast<std::size_t>(schema.size())) {}
+
+    std::vector<std::size_t> removed;  ///< rows by table index
     std::size_t conflicts = 0;
 };
 
@@ -45,7 +48,7 @@ void take_away(S& store, int table, const local_id& id, const row_buffer& row, r
         store.erase_base(table, id);
     }
     store.erase_row(table, id);
-    ++counts.removed;
+    ++counts.removed[static_cast<std::size_t>(table)];
 }
 
 /// True when this removal says something new about the visible row.
@@ -72,10 +75,10 @@ template <store S>
 [[nodiscard]] departure depart(S& store, const parked_row& removal, departure_counts& counts) {
     forget_removed_lives(store, removal);
     row_buffer row;
-    if (!store.find_row(removal.table, removal.id, row) || !concerns(store, removal, row)) return departure::done;
+    if (!store.find_row(removal.table, removal.id, row) || !concerns(store, removal, row)) return departure::nothing;
     if (is_pointed_at(store, removal.table, removal.id)) return departure::blocked;
     take_away(store, removal.table, removal.id, row, removal.version, counts);
-    return departure::done;
+    return departure::gone;
 }
 
 /// Gives up this device's edits of a row and shows the server's row again.

@@ -64,6 +64,13 @@ public:
         return report;
     }
 
+    /// The application agrees to the removals that a sync reported as `awaiting_consent`: the next pull that reaches the server's newest
+    /// version takes them, however many they are. Asked anew afterwards.
+    void allow_removals() {
+        const std::lock_guard lock(mutex_);
+        consent_ = removal_consent::given;
+    }
+
 private:
     sync_report join(std::unique_lock<std::mutex>& lock) {
         ++joined_;
@@ -88,7 +95,7 @@ private:
 
     /// Runs one session; while another process has the store, waits until its claim is given back or has expired.
     sync_report run_until_free() {
-        // Each try costs a request, so the pauses grow.
+        // Each try reads the store, so the pauses grow.
         constexpr std::int64_t pause_ms_max = 500;
         std::int64_t pause_ms = 10;
         std::int64_t waited_ms = 0;
@@ -104,13 +111,15 @@ private:
 
     sync_report run_once() {
         const random_source seed(options_.random.next());
-        session<S> conversation(store_, {options_.bounds, options_.clock, failures_, holder_, options_.form}, seed);
+        const removal_consent consent = read_consent();
+        session<S> conversation(store_, {options_.bounds, options_.clock, failures_, holder_, options_.form, consent}, seed);
         horizon_ = conversation.horizon();
         for (;;) {
             auto step = conversation.next();
             if (auto* const report = std::get_if<sync_report>(&step)) {
                 const bool failed = report->outcome == sync_outcome::offline || report->outcome == sync_outcome::server_failed;
                 failures_ = failed ? failures_ + 1 : 0;
+                if (consent == removal_consent::given && report->outcome == sync_outcome::complete) withdraw_consent();
                 return std::move(*report);
             }
             if (options_.observer) options_.observer(conversation.progress());
@@ -119,6 +128,16 @@ private:
             else conversation.answer(std::get<wire::http_response>(result));
             if (options_.observer) options_.observer(conversation.progress());
         }
+    }
+
+    removal_consent read_consent() {
+        const std::lock_guard lock(mutex_);
+        return consent_;
+    }
+
+    void withdraw_consent() {
+        const std::lock_guard lock(mutex_);
+        consent_ = removal_consent::withheld;
     }
 
     S& store_;
@@ -131,6 +150,7 @@ private:
     std::mutex mutex_;
     std::condition_variable ended_;
     bool running_ = false;
+    removal_consent consent_ = removal_consent::withheld;
     std::size_t joined_ = 0;
     std::uint64_t finished_runs_ = 0;
     sync_report last_report_;

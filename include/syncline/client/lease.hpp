@@ -10,27 +10,31 @@
 
 namespace syncline {
 
-/// A claim on the store's sync. All calls run inside a write transaction of the caller.
+/// A claim on the store's sync. All calls run inside a transaction of the caller.
 class sync_lease {
 public:
     sync_lease(std::string holder, std::int64_t duration_ms) : holder_(std::move(holder)), duration_ms_(duration_ms) {}
 
     [[nodiscard]] bool is_held() const noexcept { return fence_ != 0; }
 
-    /// Takes the claim, or checks that it is still ours and renews it when half of its time is over.
-    /// False when another process holds it, or has held it since we took it.
+    /// True when the claim is ours, or may be taken; changes nothing. False when another process holds it, or has held it since we took it.
+    template <store S>
+    [[nodiscard]] bool is_free(S& store, std::int64_t now_ms) const {
+        const claim current = read(store);
+        return fence_ != 0 ? is_ours(current) : !is_alive(current, now_ms);
+    }
+
+    /// Takes the claim where it is free, and renews it when half of its time is over, in a write transaction of the caller. Returns
+    /// what is_free says.
     template <store S>
     [[nodiscard]] bool hold(S& store, std::int64_t now_ms) {
         const claim current = read(store);
-        const bool ours = current.holder == holder_ && current.fence == fence_ && fence_ != 0;
-        if (ours) {
+        if (fence_ != 0) {
+            if (!is_ours(current)) return false;
             if (current.expires_ms - now_ms < duration_ms_ / 2) write(store, fence_, now_ms + duration_ms_);
             return true;
         }
-        if (fence_ != 0) return false;
-        // A claim from the far future is a clock that jumped, not a process that works.
-        const bool alive = !current.holder.empty() && current.holder != holder_ && current.expires_ms > now_ms && current.expires_ms - now_ms <= duration_ms_;
-        if (alive) return false;
+        if (is_alive(current, now_ms)) return false;
         fence_ = current.fence + 1;
         write(store, fence_, now_ms + duration_ms_);
         return true;
@@ -40,7 +44,7 @@ public:
     template <store S>
     void release(S& store) {
         const claim current = read(store);
-        if (fence_ != 0 && current.holder == holder_ && current.fence == fence_) store.put_meta("lease", std::to_string(fence_) + " 0 ");
+        if (fence_ != 0 && is_ours(current)) store.put_meta("lease", std::to_string(fence_) + " 0 ");
         fence_ = 0;
     }
 
@@ -50,6 +54,13 @@ private:
         std::int64_t expires_ms = 0;
         std::string holder;
     };
+
+    [[nodiscard]] bool is_ours(const claim& current) const noexcept { return current.holder == holder_ && current.fence == fence_; }
+
+    /// True while another holder may be at work: a claim from the far future is a clock that jumped.
+    [[nodiscard]] bool is_alive(const claim& current, std::int64_t now_ms) const noexcept {
+        return !current.holder.empty() && current.holder != holder_ && current.expires_ms > now_ms && current.expires_ms - now_ms <= duration_ms_;
+    }
 
     template <store S>
     static claim read(S& store) {

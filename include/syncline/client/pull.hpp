@@ -18,7 +18,7 @@ namespace syncline {
 template <store S>
 class page_applier {
 public:
-    explicit page_applier(S& store) : store_(store) {}
+    explicit page_applier(S& store) : store_(store), departed_(store.schema()), removed_(departed_.removed) {}
 
     /// Reads the parked rows of an earlier pull.
     void open() {
@@ -28,8 +28,15 @@ public:
         store_.scan_parked([&](const parked_row& row) { remember(row); });
     }
 
+    /// Rows that the last page has removed here, by table, with those that finish() removed after it.
+    [[nodiscard]] const std::vector<std::size_t>& removed() const noexcept { return removed_; }
+    /// True when removals wait for rows of a later page, or for the end of the pull.
+    [[nodiscard]] bool has_parked_rows() const noexcept { return !parked_.empty(); }
+
     /// Applies one page; counts go into `report`.
     void apply(const wire::page& page, sync_report& report) {
+        departed_ = departure_counts(store_.schema());
+        removed_ = departed_.removed;
         known_.assign(static_cast<std::size_t>(store_.schema().size()), {});
         // A stranger's server may list them in any order.
         includes_ = page.includes;
@@ -41,6 +48,7 @@ public:
         for (auto row = page.rows.rbegin(); row != page.rows.rend(); ++row)
             if (row->removed) take_removal(*row);
         release_blocked();
+        count_departed();
     }
 
     /// Ends a pull that reached the server's newest version: removals that still wait are carried through.
@@ -53,11 +61,10 @@ public:
         for (const auto& [name, row] : parked_)
             if (row.removed) removals.push_back(row);
         for (const parked_row& removal : removals) {
-            departure_counts counts;
-            depart_with_referrers(store_, removal, counts);
-            count(removal.table, counts);
+            depart_with_referrers(store_, removal, departed_);
             forget({removal.table, removal.id});
         }
+        count_departed();
     }
 
 private:
@@ -69,9 +76,13 @@ private:
         friend auto operator<=>(const remote_name&, const remote_name&) noexcept = default;
     };
 
-    void count(int table, const departure_counts& counts) {
-        report_->tables[static_cast<std::size_t>(table)].pulled += counts.removed;
-        report_->conflicts += counts.conflicts;
+    void count_departed() {
+        for (std::size_t table = 0; table < removed_.size(); ++table) {
+            removed_[table] += departed_.removed[table];
+            report_->tables[table].pulled += departed_.removed[table];
+        }
+        report_->conflicts += departed_.conflicts;
+        departed_ = departure_counts(store_.schema());
     }
 
     void remember(const parked_row& row) {
@@ -291,14 +302,13 @@ private:
     void try_removal(const parked_row& removal) {
         row_buffer row;
         const bool visible = store_.find_row(removal.table, removal.id, row);
-        departure_counts counts;
-        if (depart(store_, removal, counts) == departure::blocked) {
+        const departure result = depart(store_, removal, departed_);
+        if (result == departure::blocked) {
             park(removal);
             return;
         }
-        count(removal.table, counts);
         forget({removal.table, removal.id});
-        if (!visible || counts.removed == 0) return;
+        if (!visible || result != departure::gone) return;
         known_[static_cast<std::size_t>(removal.table)].erase(row.state.id);
         const table_view& table = store_.schema()[removal.table];
         for (std::size_t i = 0; i < table.columns.size(); ++i)
@@ -321,6 +331,8 @@ private:
     sync_report* report_ = nullptr;
     wire::included_operations includes_;  ///< of the page being applied, in order
     bool any_removed_ = false;
+    departure_counts departed_;
+    std::vector<std::size_t> removed_;
     std::vector<std::unordered_map<server_id, local_id>> known_;  ///< by table: visible rows seen in this page
     parked_map parked_;
     std::map<remote_name, local_id> parked_remotes_;

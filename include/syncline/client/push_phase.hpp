@@ -11,17 +11,13 @@
 
 #include <syncline/client/plan.hpp>
 #include <syncline/client/settle.hpp>
+#include <syncline/client/store_identity.hpp>
 #include <syncline/client/translate.hpp>
 #include <syncline/wire/push_writer.hpp>
 
 namespace syncline {
 
-/// Who speaks: travels with every request.
-struct store_identity {
-    std::string owner;
-    std::string device;
-};
-
+/// Builds pushes and settles their answers, one batch at a time.
 template <store S>
 class push_phase {
 public:

@@ -18,11 +18,13 @@ enum class sync_outcome : std::uint8_t {
     server_failed, ///< the server answers with errors; nothing is lost, ask again later
     unauthorized,  ///< the token was not accepted
     refused,       ///< the server does not accept this store: see `problem`
-    interrupted    ///< another process took over, or the bound of requests was reached
+    interrupted,   ///< another process took over, or the bound of requests was reached
+    awaiting_consent  ///< the server removed more rows than a pull may take unasked: see `held_back`, `removal_consent`
 };
 
 [[nodiscard]] constexpr std::string_view name_of(sync_outcome outcome) noexcept {
-    constexpr std::string_view names[] = {"complete", "offline", "server failed", "unauthorized", "refused", "interrupted"};
+    constexpr std::string_view names[] = {"complete", "offline", "server failed", "unauthorized", "refused", "interrupted",
+                                          "awaiting consent"};
     return names[static_cast<std::size_t>(outcome)];
 }
 
@@ -33,6 +35,7 @@ struct table_report {
     std::size_t merged = 0;   ///< of the pushed: merged with another device's edit
     std::size_t refused = 0;  ///< operations set aside or undone
     std::size_t waiting = 0;  ///< operations that stay pending
+    std::size_t held_back = 0;  ///< rows that stay here until the application consents to their removal; later pages may name more
 
     friend bool operator==(const table_report&, const table_report&) = default;
 };
@@ -53,6 +56,7 @@ struct sync_report {
             sum.merged += one.merged;
             sum.refused += one.refused;
             sum.waiting += one.waiting;
+            sum.held_back += one.held_back;
         }
         return sum;
     }
@@ -66,6 +70,7 @@ struct sync_report {
             tables[i].merged += later.tables[i].merged;
             tables[i].refused += later.tables[i].refused;
             tables[i].waiting = later.tables[i].waiting;
+            tables[i].held_back = later.tables[i].held_back;
         }
         conflicts += later.conflicts;
         requests += later.requests;

@@ -8,7 +8,7 @@
 
 #include <syncline/base/clock.hpp>
 #include <syncline/client/lease.hpp>
-#include <syncline/client/pull.hpp>
+#include <syncline/client/pull_phase.hpp>
 #include <syncline/client/push_phase.hpp>
 #include <syncline/client/spoken_encoding.hpp>
 #include <syncline/wire/read_error.hpp>
@@ -27,6 +27,8 @@ struct session_options {
     std::string holder;
     /// Preferred encoding; a server that does not speak it gets JSON.
     wire::encoding form = wire::encoding::cbor;
+    /// Removals beyond limits::removal_share wait for the application, see sync_outcome::awaiting_consent.
+    removal_consent removals = removal_consent::withheld;
 };
 
 /// The protocol: push what the horizon allows, then pull to the server's newest version. No sockets, threads or clock of its own;
@@ -36,9 +38,14 @@ class session {
 public:
     session(S& store, session_options options, random_source random)
         : store_(store), options_(std::move(options)), random_(random), lease_(holder_name(), options_.bounds.lease_ms),
-          form_(options_.form), push_(store, options_.bounds, identity_), pull_(store) {
+          form_(options_.form), identity_(identity_of(store, options_.clock, random_)), push_(store, options_.bounds, identity_),
+          pull_(store, options_.bounds, options_.removals) {
         report_.tables.resize(static_cast<std::size_t>(store.schema().size()));
-        load_identity();
+        auto reading = store_.begin_read();
+        if (!store_.find_meta("first_pull_done")) stage_ = stage::first_pull;
+        push_.open();
+        form_.open(store_);
+        reading.commit();
     }
 
     /// The next request, or the report once there is none. Calling it again before an answer gives the same request.
@@ -88,7 +95,7 @@ public:
 
     [[nodiscard]] sync_progress progress() const noexcept {
         if (stage_ == stage::push || stage_ == stage::control) return {sync_progress::phase::pushing, push_.settled(), push_.planned()};
-        return {sync_progress::phase::pulling, pulled_, 0};
+        return {sync_progress::phase::pulling, pull_.pulled(), 0};
     }
 
     /// Entries above this sequence were written after the sync began.
@@ -106,34 +113,28 @@ private:
 
     std::string holder_name() { return options_.holder.empty() ? new_local_id(options_.clock(), random_).str() : options_.holder; }
 
-    void load_identity() {
-        auto reading = store_.begin_read();
-        if (auto owner = store_.find_meta("owner")) identity_.owner = *owner;
-        if (!store_.find_meta("first_pull_done")) stage_ = stage::first_pull;
-        push_.open();
-        form_.open(store_);
-        const auto device = store_.find_meta("device");
-        reading.commit();
-        if (device) {
-            identity_.device = *device;
-            return;
-        }
-        auto writing = store_.begin_write();
-        identity_.device = new_local_id(options_.clock(), random_).str();
-        store_.put_meta("device", identity_.device);
-        writing.commit();
-    }
-
     /// Claims the store for this sync; false, and the sync ends, when another process has it.
     bool claim() {
         if (lease_.hold(store_, options_.clock())) return true;
-        stop(sync_outcome::interrupted, {error_code::lease_lost, "another process is syncing this store", {}, {}, {}});
+        stop_for_another();
         return false;
+    }
+
+    /// Sees before a request whether another process has the store; writes nothing.
+    bool may_ask() {
+        if (lease_.is_free(store_, options_.clock())) return true;
+        stop_for_another();
+        return false;
+    }
+
+    void stop_for_another() {
+        stop(sync_outcome::interrupted, {error_code::lease_lost, "another process is syncing this store", {}, {}, {}});
     }
 
     void prepare_push() {
         if (push_.horizon() == 0) return end_of_pushes();
         auto writing = store_.begin_write();
+        if (!may_ask()) return;
         std::optional<std::string> body = push_.next_batch(options_.clock(), form_.of_push());
         if (!body) return end_of_pushes();
         if (!claim()) return;
@@ -150,23 +151,20 @@ private:
 
     void prepare_control() {
         auto reading = store_.begin_read();
+        if (!may_ask()) return;
         request_ = form_.push_request(push_.control_body(form_.of_push()));
         reading.commit();
     }
 
     void prepare_pull() {
-        wire::pull_request ask;
         auto reading = store_.begin_read();
-        ask.schema = store_.schema().fingerprint;
-        ask.owner = identity_.owner;
-        ask.device = identity_.device;
-        // Rows that are read again must come even where this device made them.
-        ask.acknowledged = stage_ == stage::refetch ? 0 : store_.first_open_sequence() - 1;
-        ask.since = store_.find_meta(cursor_name()).value_or("");
-        ask.limit = options_.bounds.page_rows;
+        if (!may_ask()) return;
+        request_ = form_.pull_request(wire::pull_target(pull_.next_page(course(), identity_)));
         reading.commit();
-        asked_since_ = ask.since;
-        request_ = form_.pull_request(wire::pull_target(ask));
+    }
+
+    [[nodiscard]] pull_course course() const noexcept {
+        return stage_ == stage::first_pull ? pull_course::first : stage_ == stage::refetch ? pull_course::again : pull_course::news;
     }
 
     /// Decodes an answer in whichever encoding it says it has.
@@ -176,8 +174,6 @@ private:
         if (!form) return {error_code::bad_answer, "the answer is neither JSON nor CBOR", {}, {}, {}};
         return decode(response.body, store_.schema(), options_.bounds, out, *form);
     }
-
-    [[nodiscard]] std::string_view cursor_name() const noexcept { return stage_ == stage::refetch ? "refetch" : "cursor"; }
 
     void settle_push(const wire::http_response& response) {
         if (const error problem = read(response, wire::read_push_answer, push_answer_)) {
@@ -233,65 +229,55 @@ private:
             return;
         }
         form_.learn(response);
-        if (page_.more && page_.cursor == asked_since_) {
-            distrust({error_code::bad_answer, "the cursor of a page with more behind it stands still", {}, {}, {}});
+        if (const error problem = pull_.find_fault(page_)) {
+            distrust(problem);
             return;
         }
-        const bool idle = stage_ != stage::first_pull && page_.rows.empty() && page_.cursor == asked_since_ && !page_.more && !has_hidden_rows();
-        if (!idle) {
-            auto writing = store_.begin_write();
-            if (!claim()) return;
-            if (store_.find_meta(cursor_name()).value_or("") != asked_since_) {
-                stop(sync_outcome::interrupted, {error_code::lease_lost, "another process moved the cursor", {}, {}, {}});
-                return;
-            }
-            // Rolled-back transactions must not leave rows in the index, so it is read anew with each pull and after each failure.
-            if (!pull_is_open_) pull_.open();
-            pull_is_open_ = false;
-            form_.save(store_);
-            sync_report counted = report_;
-            pull_.apply(page_, counted);
-            if (page_.cursor != asked_since_) store_.put_meta(cursor_name(), page_.cursor);
-            if (!page_.more && stage_ != stage::refetch) pull_.finish(counted);
-            if (!page_.more && stage_ == stage::first_pull) store_.put_meta("first_pull_done", "1");
-            if (!page_.more && stage_ == stage::refetch) {
-                store_.put_meta("refetch", "");
-                store_.put_meta("refetch_wanted", "");
-            }
-            writing.commit();
-            report_ = std::move(counted);
-            pull_is_open_ = true;
-            pulled_ += page_.rows.size();
-        }
+        if (!pull_.is_idle(page_, course()) && !store_page()) return;
         if (!page_.more) end_of_pages();
+    }
+
+    /// Takes the page at hand; false, and the sync ends, when it must not be taken.
+    bool store_page() {
+        auto writing = store_.begin_write();
+        if (!claim()) return false;
+        form_.save(store_);
+        sync_report counted = report_;
+        switch (pull_.take(page_, course(), counted)) {
+            case page_fate::taken: break;
+            case page_fate::overtaken:
+                stop(sync_outcome::interrupted, {error_code::lease_lost, "another process moved the cursor", {}, {}, {}});
+                return false;
+            case page_fate::held_back:
+                stop(sync_outcome::awaiting_consent, {error_code::consent_needed, "the server removed more rows than a pull may take unasked", {}, {}, {}});
+                for (std::size_t table = 0; table < report_.tables.size(); ++table) report_.tables[table].held_back = pull_.removed()[table];
+                return false;
+        }
+        writing.commit();
+        report_ = std::move(counted);
+        pull_.confirm(page_);
+        return true;
     }
 
     /// After the newest version: read everything again where a verdict asked for it, once, and then what happened meanwhile.
     void end_of_pages() {
         if (stage_ == stage::first_pull) {
             pulled_last_ = true;
-            pull_is_open_ = false;
+            pull_.begin();
             stage_ = stage::push;
             return;
         }
         if (stage_ == stage::refetch) {
             refetched_ = true;
+            pull_.begin();
             stage_ = stage::pull;
             return;
         }
         auto reading = store_.begin_read();
         const bool wanted = !refetched_ && store_.find_meta("refetch_wanted").value_or("") == "1";
         reading.commit();
+        if (wanted) pull_.begin();
         stage_ = wanted ? stage::refetch : stage::done;
-    }
-
-    /// Rows that the end of a pull may show or let go.
-    bool has_hidden_rows() {
-        auto reading = store_.begin_read();
-        bool any = !store_.find_meta("undecided").value_or("").empty();
-        store_.scan_parked([&](const parked_row&) { any = true; });
-        reading.commit();
-        return any;
     }
 
     void take_status(const wire::http_response& response) {
@@ -374,19 +360,16 @@ private:
     S& store_;
     session_options options_;
     random_source random_;
-    store_identity identity_;
     sync_lease lease_;
     spoken_encoding form_;
+    store_identity identity_;
     push_phase<S> push_;
-    page_applier<S> pull_;
+    pull_phase<S> pull_;
     stage stage_ = stage::push;
     std::optional<wire::http_request> request_;
-    std::string asked_since_;
-    bool pull_is_open_ = false;
     bool pulled_last_ = false;  ///< the first pull was complete and nothing was sent since
     bool refetched_ = false;
     bool finished_ = false;
-    std::size_t pulled_ = 0;
     sync_report report_;
     wire::push_answer push_answer_;
     wire::page page_;

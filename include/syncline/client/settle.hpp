@@ -5,7 +5,9 @@
 #include <vector>
 
 #include <syncline/base/random.hpp>
+#include <syncline/client/closed_sequence.hpp>
 #include <syncline/client/departures.hpp>
+#include <syncline/client/removed_waiting.hpp>
 #include <syncline/client/report.hpp>
 #include <syncline/client/retry.hpp>
 #include <syncline/client/sent_entry.hpp>
@@ -43,6 +45,11 @@ public:
         if (result.local != entry.id) return false;
         const bool has_content = load_content(store_, entry, content_);
         if (has_content && result.digest != digest_of(operation_of(entry, content_), store_.schema()[entry.table])) return false;
+        if (entry.kind == operation_kind::close && (result.outcome == wire::verdict::rejected || result.outcome == wire::verdict::closed)) {
+            if (result.permanent) end_void(entry);
+            else postpone(entry, result.problem.code, result.problem.message);
+            return true;
+        }
         switch (result.outcome) {
             case wire::verdict::applied:
             case wire::verdict::merged: accept(entry, result, has_content); break;
@@ -60,7 +67,7 @@ public:
         ++entry.attempts;
         entry.reason = reason;
         entry.reason_text = text;
-        if (entry.attempts >= bounds_.attempts_max) {
+        if (entry.attempts >= bounds_.attempts_max && entry.kind != operation_kind::close) {
             entry.reason_text = std::string(name_of(reason)) + (text.empty() ? "" : ": " + text);
             set_aside(entry, error_code::attempts_spent);
             return;
@@ -70,57 +77,57 @@ public:
         ++counts(entry).waiting;
     }
 
-    /// Sets an entry aside for good; an edit that waits behind it is its repair and takes its content along.
+    /// Sets an entry aside; an edit that waits behind it is its repair and takes its content along.
     void set_aside(outbox_entry& entry, error_code reason) {
         if (entry.kind == operation_kind::remove) {
             undo_removal(entry, reason);
             return;
         }
+        if (entry.kind == operation_kind::close) {
+            // A server that does not know voids has not applied the operation either, as far as it says.
+            end_void(entry);
+            return;
+        }
         ++counts(entry).refused;
+        const bool undecided = reason == error_code::attempts_spent;
+        const operation_kind kind = entry.kind;
         row_buffer row;
         std::vector<outbox_entry> chain;
         if (store_.find_row(entry.table, entry.id, row)) chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
-        if (chain.empty() || chain.front().seq != entry.seq) {
+        const bool in_chain = !chain.empty() && chain.front().seq == entry.seq;
+        if (undecided && (!in_chain || chain.size() > 1)) close_sequence(store_, entry);
+        if (!in_chain) {
             // The row was removed here meanwhile, or the edit given up; there is nothing left to repair.
-            detach_from_removed(entry);
+            if (undecided) return;
+            detach_from_removed(store_, entry);
             store_.erase_entry(entry.seq);
             return;
         }
         if (chain.size() > 1) {
             outbox_entry& newest = chain[1];
-            newest.kind = entry.kind;
+            newest.kind = kind;
             newest.mask |= entry.mask;
-            newest.behind = 0;
+            newest.behind = undecided ? entry.seq : 0;
             newest.incarnation = entry.incarnation;
             store_.put_entry(newest);
-            store_.erase_entry(entry.seq);
+            if (!undecided) store_.erase_entry(entry.seq);
             return;
         }
+        if (undecided) freeze(store_, entry);
+        else entry.frozen.clear();
         entry.state = entry_state::quarantined;
         entry.reason = reason;
-        entry.frozen.clear();
         store_.put_entry(entry);
     }
 
 private:
     table_report& counts(const outbox_entry& entry) { return report_.tables[static_cast<std::size_t>(entry.table)]; }
 
-    /// The row's removal record that still waits for this entry, if the row was removed after the entry was sent.
-    bool find_removed_waiting(const outbox_entry& entry, removed_row& out) {
-        bool found = false;
-        store_.scan_removed_of(entry.table, entry.id, [&](const removed_row& record) {
-            if (record.state.pending != entry.seq) return;
-            out = record;
-            found = true;
-        });
-        return found;
-    }
-
     void wait(outbox_entry& entry) {
         removed_row record;
-        if (find_removed_waiting(entry, record)) {
+        if (find_removed_waiting(store_, entry, record)) {
             // The row was removed here after it was sent, and the server never took it: nothing is left to be done.
-            detach_from_removed(entry);
+            detach_from_removed(store_, entry);
             store_.erase_entry(entry.seq);
             return;
         }
@@ -141,11 +148,17 @@ private:
         return false;
     }
 
-    void detach_from_removed(const outbox_entry& entry) {
-        removed_row record;
-        if (!find_removed_waiting(entry, record)) return;
-        record.state.pending = 0;
-        store_.put_removed(record);
+    /// The operation was never applied and never will be: the edit behind it goes out whole.
+    void end_void(const outbox_entry& entry) {
+        row_buffer row;
+        std::vector<outbox_entry> chain;
+        if (store_.find_row(entry.table, entry.id, row)) chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
+        if (chain.size() > 1 && chain.front().seq == entry.seq) {
+            chain[1].behind = 0;
+            store_.put_entry(chain[1]);
+        }
+        detach_from_removed(store_, entry);
+        store_.erase_entry(entry.seq);
     }
 
     void accept(outbox_entry& entry, const wire::operation_result& result, bool has_content) {
@@ -165,7 +178,7 @@ private:
         const bool in_chain = !chain.empty() && chain.front().seq == entry.seq;
         removed_row record;
         if (in_chain && has_content) fold(entry, result, content, row, chain);
-        else if (find_removed_waiting(entry, record)) fold_removed(entry, result, content, record);
+        else if (find_removed_waiting(store_, entry, record)) fold_removed(store_, entry, result, content, record);
         // The edit was given up here, yet the server has it: its row will not come back by itself, since this device made it.
         else if (!(result.row && result.row->removed)) effects_.refetch = true;
         store_.erase_entry(entry.seq);
@@ -212,6 +225,7 @@ private:
             shown.assign(row.cells().begin(), row.cells().end());
             after.version = has_base ? base.version : 0;
         }
+        if (entry.kind == operation_kind::close && !rest.empty()) narrow(rest, after.values, shown);
         row_state state = row.state;
         state.id = result.id.empty() ? state.id : result.id;
         state.incarnation = result.incarnation;
@@ -249,16 +263,17 @@ private:
         store_.put_row(entry.table, entry.id, copy.cells(), state);
     }
 
-    /// The row was removed here after the operation was sent: what the server holds is what a refusal of the removal must bring back.
-    void fold_removed(const outbox_entry& entry, const wire::operation_result& result, const entry_content& content, removed_row& record) {
-        const table_view& table = store_.schema()[entry.table];
-        base_record base{record.state.version, record.base};
-        const new_base after = base_after(store_, entry, result, content, record.base.empty() ? nullptr : &base);
-        record.state.pending = 0;
-        record.state.id = result.id.empty() ? record.state.id : result.id;
-        if (after.version > record.state.version) record.state.version = after.version;
-        record.base = make_image(after.values, table.all_columns());
-        store_.put_removed(record);
+    /// The operation whose sequence was closed had been applied: the edit behind it carries what differs from it, and nothing twice.
+    void narrow(std::vector<outbox_entry>& rest, cells base, cells shown) {
+        outbox_entry& edit = rest.front();
+        edit.kind = operation_kind::update;
+        edit.mask &= differing(base, shown);
+        if (edit.mask != 0) {
+            store_.put_entry(edit);
+            return;
+        }
+        store_.erase_entry(edit.seq);
+        rest.clear();
     }
 
     /// The server no longer has the row, or what the row needs.
@@ -285,7 +300,7 @@ private:
             store_.put_state(entry.table, entry.id, state);
             if (!server_had_it) {
                 // What points at a row that never reached the server was made here too, and goes at once.
-                departure_counts counts_gone;
+                departure_counts counts_gone(store_.schema());
                 depart_with_referrers(store_, {entry.table, entry.id, {}, 1, entry.incarnation, true, {}}, counts_gone);
                 report_.conflicts += counts_gone.conflicts;
                 store_.erase_entry(entry.seq);
@@ -295,7 +310,7 @@ private:
             const row_version gone_at = result.incarnation > entry.incarnation ? 0 : result.version;
             effects_.removals.push_back({entry.table, entry.id, result.id, std::max(gone_at, state.version + 1), entry.incarnation, true, {}});
         } else {
-            detach_from_removed(entry);
+            detach_from_removed(store_, entry);
         }
         store_.erase_entry(entry.seq);
     }
@@ -365,7 +380,7 @@ private:
             store_.erase_base(entry.table, entry.id);
             store_.put_state(entry.table, entry.id, state);
         } else {
-            detach_from_removed(entry);
+            detach_from_removed(store_, entry);
         }
         store_.erase_entry(entry.seq);
     }

@@ -13,6 +13,7 @@
 #include <syncline/testing/oracle_conversation.hpp>
 #include <syncline/testing/oracle_device.hpp>
 #include <syncline/testing/oracle_ledger.hpp>
+#include <syncline/testing/oracle_removals.hpp>
 
 namespace syncline::testing {
 
@@ -49,6 +50,7 @@ struct device {
     spent_attempts attempts;
     edit_ledger ledger;
     departed_rows departed;
+    removal_watch removals;
 
     /// Asks the session what is next: a request, or the end. True when it ended.
     bool advance() {
@@ -66,9 +68,13 @@ struct device {
         return true;
     }
 
+    /// Begins a sync; the application consents to what the last one asked for.
     void start(const limits& bounds, wire::encoding form) {
         const random_source seed(random.next());
-        session_options options{bounds, [this] { return clock_ms + skew_ms; }, failures, name + "." + std::to_string(runs), form};
+        const bool asked = report.outcome == sync_outcome::awaiting_consent;
+        removals.begin(seen.size(), report.outcome);
+        session_options options{bounds, [this] { return clock_ms + skew_ms; }, failures, name + "." + std::to_string(runs), form,
+                                asked ? removal_consent::given : removal_consent::withheld};
         running = std::make_unique<session<S>>(*rows, std::move(options), seed);
     }
 

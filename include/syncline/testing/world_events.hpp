@@ -288,6 +288,7 @@ protected:
     }
 
     void watch_departures(device<S>& one, const seen_rows& before, const seen_rows& after, bool by_application, bool removal_undone) {
+        one.removals.check(before, after, by_application, swarm_.bounds, one.name);
         one.departed.check(schema_, before, after, mirrors_[one.owner], by_application, removal_undone, one.name,
                            [&](const row_name& name, incarnation_number incarnation) { return one.ledger.is_unborn(name, incarnation); });
     }

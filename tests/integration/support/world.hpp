@@ -136,6 +136,7 @@ public:
         return report;
     }
     sync_report try_sync() { return engine_->sync(); }
+    void allow_removals() { engine_->allow_removals(); }
 
     /// Everything in memory goes, as when a program ends; a file store is opened again.
     void restart() {
