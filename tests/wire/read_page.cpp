@@ -81,6 +81,21 @@ TEST_CASE("tables, fields and keys that the client does not declare are passed o
     CHECK(out.rows[0].cells[parent_id] == cell::null());
 }
 
+TEST_CASE("a row whose last field nobody knows takes nothing from the row behind it") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
+    const auto row = [](const std::string& local, const std::string& more) {
+        return R"({"id":"F","localId":")" + local + R"(","version":1,"title":"A")" + more + "}";
+    };
+    for (const char* const unknown : {R"({"a":1})", R"({"a":{"b":[]}})", R"([{"a":1}])", "[1]", "1"}) {
+        wire::page out;
+        const std::string text = page_of(R"("folders":[)" + row("f1", std::string(R"(,"colour":)") + unknown) + "," + row("f2", "") + "]");
+        INFO(text);
+        REQUIRE(summary(wire::read_page(body_in(form, message::page, text), notes_schema, {}, out, form)) == "none");
+        REQUIRE(out.rows.size() == 2);
+        CHECK(out.rows[1].local.view() == "f2");
+    }
+}
+
 TEST_CASE("a removed row needs no fields") {
     CHECK(page_refusal(page_of(R"("notes":[{"id":"N1","localId":"n1","version":1,"isDeleted":true}])")) == "none");
     CHECK(page_refusal(page_of(R"("notes":[{"folderId":"F1","isDeleted":true,"version":1,"localId":"n1","id":"N1"}])")) == "none");

@@ -105,7 +105,8 @@ public:
         if (name.size() > key_bytes_max) return fail(error_code::too_large, "a key is too long");
         const key_use use = ignored_from_ != 0 ? key_use::ignore : taker_.key(name);
         if (use != key_use::take && !keys_.add(name)) return fail(error_code::too_large, "an object has too many keys");
-        ignores_next_ = use == key_use::ignore;
+        // Within what is ignored no value takes the mark back, and it would be left for what follows.
+        ignores_next_ = use == key_use::ignore && ignored_from_ == 0;
         return !taker_.is_stopped();
     }
 
