@@ -148,6 +148,7 @@ TEMPLATE_TEST_CASE("a tree of depth 1000 syncs, is renamed and is removed", "[sh
     CHECK(tablet.sync().total().pulled == 1);
     CHECK(phone->remove(id<node>(name(1))) == depth - 1);
     CHECK(phone.sync().total().pushed == 1);
+    tablet.allow_removals();
     CHECK(tablet.sync().total().pulled == depth - 1);
     CHECK(tablet.list().size() == 1);
     home.require_agreement();
