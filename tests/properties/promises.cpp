@@ -72,6 +72,15 @@ TEST_CASE("INV11: one more sync transfers nothing and writes nothing", "[propert
     });
 }
 
+TEST_CASE("INV19: what was set aside can be sent again, repaired or given up", "[properties]") {
+    holds_in_every_world("giving up leaves nothing behind and loses nothing", [](swarm& world) {
+        world.repairs = 15;
+        world.bounds.attempts_max = 2;
+        set_rate(world, fate::failed_before, 250);
+        set_rate(world, fate::failed_after, 250);
+    });
+}
+
 TEST_CASE("INV16: owners are isolated", "[properties]") {
     holds_in_every_world("nothing of one owner reaches another", [](swarm& world) {
         world.devices = {1, 1, 1};

@@ -48,14 +48,14 @@ void collect_edits(S& store, const table_view& table, std::vector<outbox_entry>&
         outbox_entry& entry = chain[i];
         freeze(store, entry);
         pending_edit edit;
-        edit.included = entry.state == entry_state::in_flight && includes != nullptr && includes->contains(entry.seq);
+        edit.included = entry.state != entry_state::queued && includes != nullptr && includes->contains(entry.seq);
         edit.unsent = entry.state != entry_state::in_flight;
         edit.values.mask = entry.mask;
         if (entry.frozen.empty()) {
             edit.values.after = row.cells();
             stack.befores[i] = running;
             edit.values.before = stack.befores[i];
-            edit.values.before_mask = entry.kind == operation_kind::create ? 0 : entry.mask;
+            edit.values.before_mask = entry.kind == operation_kind::create && i == 0 ? 0 : entry.mask;
         } else {
             thaw(entry, table, stack.contents[i]);
             edit.values.after = stack.contents[i].after;

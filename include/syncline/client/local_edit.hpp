@@ -2,7 +2,7 @@
 #pragma once
 
 #include <syncline/base/limits.hpp>
-#include <syncline/client/entries.hpp>
+#include <syncline/client/closed_sequence.hpp>
 
 namespace syncline {
 
@@ -80,8 +80,13 @@ void record_update(S& store, const limits& bounds, int table, const local_id& id
         // The edit repairs what was refused: the refused content goes out again with it, under a sequence of its own.
         entry.kind = newest.kind;
         entry.mask |= newest.mask;
-        entry.behind = newest.behind;
-        store.erase_entry(newest.seq);
+        if (is_undecided(newest)) {
+            close_sequence(store, newest);
+            entry.behind = newest.seq;
+        } else {
+            entry.behind = newest.behind;
+            store.erase_entry(newest.seq);
+        }
     }
     state.pending = store.append_entry(entry);
     store.put_row(table, id, values, state);

@@ -35,16 +35,11 @@ removal_facts withdraw_row(S& store, const row_name& name, removed_row& record) 
     sequence still_open = 0;
     for (outbox_entry& entry : entries_of_row(store, name.table, name.id, row.state.pending)) {
         // An entry that ran out of attempts may have reached the server all the same.
-        const bool perhaps_applied = entry.state == entry_state::quarantined && entry.reason == error_code::attempts_spent;
-        if (entry.state == entry_state::in_flight || perhaps_applied) {
+        if (is_undecided(entry)) close_sequence(store, entry);
+        if (entry.state == entry_state::in_flight) {
             freeze(store, entry);
             still_open = entry.seq;
             facts.known = true;
-            if (perhaps_applied) {
-                entry.state = entry_state::in_flight;
-                entry.attempts = 0;
-                store.put_entry(entry);
-            }
             continue;
         }
         // Where a pull brought the row under its unsent create, the server has this life: the create is an edit of it.

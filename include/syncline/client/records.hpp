@@ -14,7 +14,7 @@ namespace syncline {
 enum class entry_state : std::uint8_t {
     queued,      ///< never sent: content is read from the row when it is sent, later edits coalesce into it
     in_flight,   ///< sent at least once, no final verdict: content and sequence are frozen
-    quarantined  ///< refused for good, or temporarily too often: waits for a repair by the application
+    quarantined  ///< refused for good, or temporarily too often (then with what was sent): waits for the application
 };
 
 /// One pending operation of one row. A row has at most one queued entry, behind at most one entry of each earlier stage.
@@ -78,11 +78,12 @@ enum class conflict_kind : std::uint8_t {
     field_overwritten,  ///< both sides changed a field; one value lost
     edit_of_removed,    ///< the row was removed elsewhere while it had an edit here
     removal_refused,    ///< the server kept a row that was removed here
-    edit_refused        ///< part of an edit was not taken by the server: its target is gone or it would close a loop
+    edit_refused,       ///< part of an edit was not taken by the server: its target is gone or it would close a loop
+    edit_discarded      ///< the application gave up an edit that was set aside, or one that could not be without it
 };
 
 [[nodiscard]] constexpr std::string_view name_of(conflict_kind kind) noexcept {
-    constexpr std::string_view names[] = {"field overwritten", "edit of a removed row", "removal refused", "edit refused"};
+    constexpr std::string_view names[] = {"field overwritten", "edit of a removed row", "removal refused", "edit refused", "edit discarded"};
     return names[static_cast<std::size_t>(kind)];
 }
 

@@ -12,6 +12,7 @@
 #include <syncline/base/random.hpp>
 #include <syncline/client/inspection.hpp>
 #include <syncline/client/local_removal.hpp>
+#include <syncline/client/quarantine.hpp>
 #include <syncline/model/codec.hpp>
 #include <syncline/schema/schema.hpp>
 
@@ -166,6 +167,21 @@ public:
     [[nodiscard]] std::vector<pending_operation> pending() { return list_pending(store_, false); }
     /// Operations that were set aside, with the reason; an ordinary edit of such a row is its repair.
     [[nodiscard]] std::vector<pending_operation> quarantine() { return list_pending(store_, true); }
+    /// Sends what was set aside of this row again as it is, with what waits for it. False when nothing was.
+    template <class E>
+    bool retry(const id_of<E>& id) {
+        return retry_set_aside(store_, index<E>(), id.local());
+    }
+    /// The rows that discard() would touch, this one first; empty when nothing of it was set aside.
+    template <class E>
+    [[nodiscard]] std::vector<discarded_row> preview_discard(const id_of<E>& id) {
+        return syncline::preview_discard(store_, index<E>(), id.local());
+    }
+    /// Gives up what was set aside of this row and what cannot be without it; each edit is kept in a conflict record. Returns what it did.
+    template <class E>
+    std::vector<discarded_row> discard(const id_of<E>& id) {
+        return discard_set_aside(store_, options_.bounds, index<E>(), id.local());
+    }
     /// What was lost to other devices' edits and removals, oldest first.
     [[nodiscard]] std::vector<conflict> conflicts() { return list_conflicts(store_); }
     void forget_conflict(std::int64_t number) {

@@ -64,6 +64,12 @@ void end_removal(S& store, const outbox_entry& entry) {
         store.put_removed(record);
         undecided = true;
     }
+    // A former life of the row itself ended with it: of this removal, which is the device's own, no page will tell.
+    std::vector<removed_row> former;
+    store.scan_removed_of(entry.table, entry.id, [&](const removed_row& record) {
+        if (record.root >= undecided_mark && record.state.incarnation <= entry.incarnation) former.push_back(record);
+    });
+    for (const removed_row& record : former) store.erase_removed(record.table, record.id, record.root);
     // A version of the row itself that was parked, unseen, must not come back.
     bool outlived = false;
     store.scan_parked([&](const parked_row& row) {

@@ -253,7 +253,7 @@ private:
     }
     static void read(const sqlite::statement& row, conflict_record& out) {
         const std::int64_t kind = row.integer(3);
-        if (kind < 0 || kind > static_cast<std::int64_t>(conflict_kind::edit_refused))
+        if (kind < 0 || kind > static_cast<std::int64_t>(conflict_kind::edit_discarded))
             throw store_error("SQLite: a stored conflict record is broken");
         out.number = row.integer(2);
         out.kind = static_cast<conflict_kind>(kind);

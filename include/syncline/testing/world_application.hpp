@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include <syncline/client/local_removal.hpp>
+#include <syncline/client/quarantine.hpp>
 #include <syncline/testing/generators.hpp>
 #include <syncline/testing/world_swarm.hpp>
 
@@ -26,6 +26,9 @@ public:
     [[nodiscard]] const std::vector<row_name>& made() const noexcept { return made_; }
     /// Rows removed by this act by their name, without those that went along.
     [[nodiscard]] const std::vector<row_name>& removed() const noexcept { return removed_; }
+
+    /// Rows whose edits were given up.
+    [[nodiscard]] const std::vector<row_name>& discarded() const noexcept { return discarded_; }
 
     /// Edits one to four times in one transaction.
     void run() {
@@ -45,6 +48,7 @@ public:
 
 private:
     void act() {
+        if (world_.repairs != 0 && random_.chance(world_.repairs, 100)) return repair();
         const int table = static_cast<int>(random_.below(static_cast<std::uint64_t>(store_.schema().size())));
         const std::uint64_t what = random_.below(100);
         if (what < world_.removals) return remove(table);
@@ -161,6 +165,22 @@ private:
         }
     }
 
+    /// Sends some operation that was set aside again, or gives it up.
+    void repair() {
+        std::vector<row_name> set_aside;
+        store_.scan_entries([&](const outbox_entry& entry) {
+            if (entry.state == entry_state::quarantined) set_aside.push_back({entry.table, entry.id});
+        });
+        if (set_aside.empty()) return;
+        const row_name name = set_aside[random_.below(set_aside.size())];
+        if (random_.chance(1, 2)) {
+            retry_set_aside(store_, name.table, name.id);
+            return;
+        }
+        for (const discarded_row& row : discard_set_aside(store_, world_.bounds, name.table, name.id))
+            if (row.effect != discard_effect::key_cleared) discarded_.push_back({row.table, row.id});
+    }
+
     S& store_;
     const swarm& world_;
     random_source& random_;
@@ -172,6 +192,7 @@ private:
     std::int64_t group_ = 0;
     std::vector<row_name> made_;
     std::vector<row_name> removed_;
+    std::vector<row_name> discarded_;
 };
 
 }  // namespace syncline::testing

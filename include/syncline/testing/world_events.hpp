@@ -121,6 +121,7 @@ protected:
             if (!one.seen.contains(name)) removed_[one.owner].push_back(name);
         watch_departures(one, before, one.seen, true, false);
         one.ledger.book(before, one.seen, act.removed(), mirrors_[one.owner]);
+        for (const row_name& name : act.discarded()) one.ledger.note_brief_life(name);
         check(one, true);
     }
 

@@ -52,6 +52,7 @@ struct swarm {
     std::uint64_t late_deliveries = 0;          ///< of 100 events
     std::uint64_t removals = 0;                 ///< of 100 acts of the application
     std::uint64_t shared_ids = 0;               ///< of 100 new rows, those with an id that others use too
+    std::uint64_t repairs = 0;                  ///< of 100 acts of the application, those that retry or give up what was set aside; not drawn
     std::uint64_t revivals = 0;                 ///< of 100 new rows, those with the id of a row that was removed
     wire::encoding form = wire::encoding::json; ///< what devices prefer
 
