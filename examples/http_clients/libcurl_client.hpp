@@ -33,7 +33,7 @@ public:
 
     [[nodiscard]] syncline::http_result send(const syncline::http_call& call) {
         std::unique_ptr<connection> one = take();
-        exchange so_far{call, {}, 0, false, false, nullptr};
+        exchange so_far{call, {}};
         set_up(*one, so_far);
         const CURLcode code = perform(*one, call.stop);
         if (so_far.thrown) std::rethrow_exception(so_far.thrown);
@@ -48,6 +48,9 @@ public:
     }
 
 private:
+    /// More than any server needs.
+    static constexpr std::size_t head_bytes_max = 64 * 1024;
+
     template <auto Release>
     struct releaser {
         template <class Handle>
@@ -72,9 +75,10 @@ private:
         const syncline::http_call& call;
         syncline::http_reply reply;
         std::size_t sent = 0;
+        std::size_t head_bytes = 0;
         bool has_head = false;
         bool is_enough = false;
-        std::exception_ptr thrown;
+        std::exception_ptr thrown = nullptr;
     };
 
     std::unique_ptr<connection> take() {
@@ -102,6 +106,8 @@ private:
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 5'000L);
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 30L);
+        // A proxy of the environment would see what must not leave the machine.
+        if (url_.is_loopback()) curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
         if (!ca_file_.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file_.c_str());
         if (!call.body.empty()) {
             curl_easy_setopt(easy, CURLOPT_POST, 1L);
@@ -147,6 +153,8 @@ private:
         syncline::http_reply& reply = so_far.reply;
         const std::string_view line(from, unit * count);
         const std::size_t colon = line.find(':');
+        so_far.head_bytes += line.size();
+        if (so_far.head_bytes > head_bytes_max) return 0;
         so_far.has_head = line == "\r\n" || line == "\n";
         if (line.starts_with("HTTP/")) {
             // Each interim answer has a head of its own: the last one counts.

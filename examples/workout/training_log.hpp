@@ -1,19 +1,24 @@
 /// Reads a training log, a CSV file with one line a set, and writes it into a store as exercises, templates, workouts and sets.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <fstream>
-#include <istream>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <syncline/client/repository.hpp>
+#include <shell/csv.hpp>
+#include <shell/importing.hpp>
+#include <shell/moments.hpp>
+#include <syncline/base/text.hpp>
 #include <workout/schema.hpp>
 
 namespace workout_tracker {
@@ -33,50 +38,21 @@ struct logged_set {
 
 namespace detail {
 
-/// The cells of the next record (RFC 4180: quoted cells may hold commas, quotes and line ends); false at the end.
-inline bool read_record(std::istream& in, std::vector<std::string>& cells) {
-    cells.clear();
-    std::string cell;
-    bool quoted = false, any = false;
-    for (char c; in.get(c);) {
-        any = true;
-        if (quoted) {
-            if (c != '"') cell += c;
-            else if (in.peek() == '"') cell += static_cast<char>(in.get());
-            else quoted = false;
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == ',') {
-            cells.push_back(std::move(cell));
-            cell.clear();
-        } else if (c == '\n') {
-            break;
-        } else if (c != '\r') {
-            cell += c;
-        }
-    }
-    if (quoted) throw std::runtime_error("a quoted cell has no end");
-    if (any) cells.push_back(std::move(cell));
-    return any;
-}
-
 template <class Number>
 Number read_number(const std::string& text, std::string_view column) {
     Number value{};
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size())
+    const bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+    if (!whole || !std::isfinite(static_cast<double>(value)))
         throw std::runtime_error("'" + text + "' is no number, in column " + std::string(column));
     return value;
 }
 
-/// A date such as 2024-01-08T19:50:28Z.
+/// A time such as 2024-01-08T19:50:28Z.
 inline moment read_date(const std::string& text) {
-    if (text.size() != 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' || text[19] != 'Z')
-        throw std::runtime_error("'" + text + "' is no date such as 2024-01-08T19:50:28Z");
-    const auto part = [&](std::size_t at, std::size_t size) { return read_number<unsigned>(text.substr(at, size), "date"); };
-    const std::chrono::year_month_day day{std::chrono::year(static_cast<int>(part(0, 4))), std::chrono::month(part(5, 2)), std::chrono::day(part(8, 2))};
-    if (!day.ok()) throw std::runtime_error("'" + text + "' is no day of the calendar");
-    return std::chrono::sys_days(day) + std::chrono::hours(part(11, 2)) + std::chrono::minutes(part(14, 2)) + std::chrono::seconds(part(17, 2));
+    const auto microseconds = shell::parse_moment(text);
+    if (!microseconds) throw std::runtime_error("'" + text + "' is no time such as 2024-01-08T19:50:28Z");
+    return std::chrono::floor<std::chrono::seconds>(std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(*microseconds)));
 }
 
 inline muscle_group read_muscles(std::string_view text) {
@@ -96,12 +72,14 @@ inline muscle_group read_muscles(std::string_view text) {
     std::vector<std::string> cells;
     for (int line = 1; ; ++line) {
         try {
-            if (!detail::read_record(in, cells)) break;
+            if (!shell::read_record(in, cells)) break;
             if (cells.size() != 9) throw std::runtime_error("a line needs 9 cells, this one has " + std::to_string(cells.size()));
             if (line == 1) {
                 if (cells.front() != "date") throw std::runtime_error("the first line must name the columns, 'date' first");
                 continue;
             }
+            for (const std::string& cell : cells)
+                if (!syncline::is_clean_utf8(cell)) throw std::runtime_error("text must be UTF-8 without NUL");
             logged_set set;
             set.date = detail::read_date(cells[0]);
             set.workout = cells[1];
@@ -120,52 +98,90 @@ inline muscle_group read_muscles(std::string_view text) {
     return sets;
 }
 
-struct import_counts {
-    std::size_t exercises = 0, templates = 0, workouts = 0, sets = 0;
+/// Writes the sets of logs. What a log shares with the rows there are, exercises and templates by name, is used; a workout of the
+/// same start and name is there already, and its sets are passed over, so that importing a log twice is importing it once.
+template <class Repository>
+class log_writer {
+public:
+    explicit log_writer(Repository& rows) : rows_(rows) {
+        for (const exercise& one : rows.template all<exercise>()) exercises_.emplace(one.name, one.id);
+        for (const workout_template& one : rows.template all<workout_template>()) templates_.emplace(one.name, one.id);
+        for (const workout& one : rows.template all<workout>()) known_.emplace(one.started_at, one.name);
+    }
+
+    void write(const logged_set& set) {
+        const bool new_workout = previous_ == nullptr || previous_->date != set.date || previous_->workout != set.workout;
+        const bool new_exercise = new_workout || previous_->exercise != set.exercise;
+        previous_ = &set;
+        if (new_workout) begin_workout(set);
+        if (passing_over_) {
+            ++passed_over_;
+            return;
+        }
+        if (new_exercise) begin_exercise(set);
+        rows_.create(workout_set{.workout_exercise_id = in_exercise_, .position = set.index, .reps = set.reps, .weight_kg = set.weight_kg, .rpe = set.rpe,
+                                 .notes = set.notes});
+        ++sets_;
+    }
+
+    [[nodiscard]] shell::import_counts counts() const {
+        return {{"exercises", new_exercises_}, {"templates", new_templates_}, {"workouts", new_workouts_}, {"sets", sets_}, {"sets passed over", passed_over_}};
+    }
+
+private:
+    void begin_workout(const logged_set& set) {
+        passing_over_ = known_.contains({set.date, set.workout});
+        if (passing_over_) return;
+        const auto [plan, is_new] = templates_.try_emplace(set.workout);
+        if (is_new) {
+            plan->second = rows_.create(workout_template{.name = set.workout});
+            ++new_templates_;
+        }
+        in_template_ = plan->second;
+        in_workout_ = rows_.create(workout{.template_id = in_template_, .name = set.workout, .started_at = set.date});
+        ++new_workouts_;
+        place_ = 0;
+    }
+
+    void begin_exercise(const logged_set& set) {
+        const auto [known, is_new] = exercises_.try_emplace(set.exercise);
+        if (is_new) {
+            known->second = rows_.create(exercise{.name = set.exercise, .muscles = set.muscles});
+            ++new_exercises_;
+        }
+        const syncline::id_of<exercise> id = known->second;
+        ++place_;
+        in_exercise_ = rows_.create(workout_exercise{.workout_id = in_workout_, .exercise_id = id, .position = place_});
+        const auto planned = rows_.template children<template_exercise>(in_template_);
+        if (std::ranges::none_of(planned, [&](const template_exercise& one) { return one.exercise_id == id; }))
+            rows_.create(template_exercise{.template_id = in_template_, .exercise_id = id, .position = place_});
+    }
+
+    Repository& rows_;
+    std::map<std::string, syncline::id_of<exercise>> exercises_;
+    std::map<std::string, syncline::id_of<workout_template>> templates_;
+    std::set<std::pair<moment, std::string>> known_;  ///< workouts from before the import
+    const logged_set* previous_ = nullptr;
+    syncline::id_of<workout_template> in_template_;
+    syncline::id_of<workout> in_workout_;
+    syncline::id_of<workout_exercise> in_exercise_;
+    int place_ = 0;
+    bool passing_over_ = false;
+    std::size_t new_exercises_ = 0, new_templates_ = 0, new_workouts_ = 0, sets_ = 0, passed_over_ = 0;
 };
 
-/// Writes a log's sets, in the log's order, in one transaction: a workout for each date, a template for each name of a workout.
+/// Writes a log's sets in the log's order, all in one transaction: a workout for each date, a template for each name of a workout.
 template <class Repository>
-import_counts import_training_log(Repository& rows, const std::vector<logged_set>& log) {
-    import_counts counts;
-    std::map<std::string, syncline::id_of<exercise>> exercises;
-    std::map<std::string, syncline::id_of<workout_template>> templates;
+shell::import_counts import_training_log(Repository& rows, const std::string& path, const shell::import_progress& progress) {
+    const std::vector<logged_set> log = read_training_log(path);
+    shell::import_counts counts;
     rows.transaction([&] {
-        syncline::id_of<workout> current_workout;
-        syncline::id_of<workout_exercise> current_exercise;
-        const logged_set* previous = nullptr;
-        int place = 0;
-        for (const logged_set& set : log) {
-            const bool new_workout = previous == nullptr || previous->date != set.date || previous->workout != set.workout;
-            const bool new_exercise = new_workout || previous->exercise != set.exercise;
-            const bool new_template = templates.try_emplace(set.workout).second;
-            if (new_template) {
-                templates[set.workout] = rows.create(workout_template{.name = set.workout});
-                ++counts.templates;
-            }
-            if (exercises.try_emplace(set.exercise).second) {
-                exercises[set.exercise] = rows.create(exercise{.name = set.exercise, .muscles = set.muscles});
-                ++counts.exercises;
-            }
-            if (new_workout) {
-                current_workout = rows.create(workout{.template_id = templates[set.workout], .name = set.workout, .started_at = set.date});
-                ++counts.workouts;
-                place = 0;
-            }
-            if (new_exercise) {
-                ++place;
-                current_exercise = rows.create(workout_exercise{.workout_id = current_workout, .exercise_id = exercises[set.exercise], .position = place});
-                const auto planned = rows.template children<template_exercise>(templates[set.workout]);
-                bool is_planned = false;
-                for (const template_exercise& one : planned) is_planned = is_planned || one.exercise_id == exercises[set.exercise];
-                if (!is_planned)
-                    rows.create(template_exercise{.template_id = templates[set.workout], .exercise_id = exercises[set.exercise], .position = place});
-            }
-            rows.create(workout_set{.workout_exercise_id = current_exercise, .position = set.index, .reps = set.reps, .weight_kg = set.weight_kg,
-                                    .rpe = set.rpe, .notes = set.notes});
-            ++counts.sets;
-            previous = &set;
+        log_writer<Repository> writer(rows);
+        for (std::size_t i = 0; i < log.size(); ++i) {
+            writer.write(log[i]);
+            progress(i + 1, log.size());
         }
+        counts = writer.counts();
     });
     return counts;
 }
