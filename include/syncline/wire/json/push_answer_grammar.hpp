@@ -88,6 +88,7 @@ public:
     }
 
 private:
+    static constexpr std::size_t refused_names_max = 4 * columns_max;
     enum class place : std::uint8_t { outside, answer, results, result, row, conflicts, refused, problem };
 
     [[nodiscard]] operation_result& result() noexcept { return out_.results.back(); }
@@ -137,7 +138,9 @@ private:
 
     void take_refused(const wire_value& value) {
         const auto name = member_value(value, "refused", problem_).text(tag_bytes_max);
-        if (name && refused_names_.size() < columns_max) refused_names_.push_back(out_.bytes.keep(*name));
+        if (!name) return;
+        if (refused_names_.size() == refused_names_max) note(problem_, error_code::too_large, "the list has too many names", "refused");
+        else refused_names_.push_back(out_.bytes.keep(*name));
     }
 
     void end_result() {
@@ -159,8 +162,7 @@ private:
             result().lost = lost_.cells();
         }
         for (const std::string_view name : refused_names_)
-            if (const int column = known.find_column(name); column >= 0)
-                result().refused |= only_column(static_cast<std::size_t>(column));
+            static_cast<void>(take_column(known, name, unknown_fields::ignored, result().refused, problem_));
     }
 
     void end_answer() {

@@ -1,0 +1,66 @@
+/// Checks of what travels in a URL: the query of a pull and the cursor in it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <fuzz/bounds.hpp>
+#include <syncline/server/cursor.hpp>
+#include <syncline/wire/pull_target.hpp>
+
+namespace syncline::fuzz {
+
+inline void pull_target(std::string_view input) {
+    static wire::pull_request first, second;
+    if (const error problem = wire::read_pull_target(input, small_bounds, first)) return promise_refusal(problem);
+    promise(input.size() <= small_bounds.body_bytes, "the size of a target is bounded");
+    for (const std::string* const text : {&first.since, &first.device, &first.owner})
+        promise(text->size() <= wire::tag_bytes_max && is_clean_utf8(*text), "tags are short and clean");
+    promise(first.acknowledged >= 0, "the floor is a sequence");
+    promise(first.protocol == wire::protocol_version, "the protocol is ours");
+    promise(first.limit <= static_cast<std::uint64_t>(INT64_MAX), "the bound of rows is a number");
+    const std::string again = wire::pull_target(first);
+    promise(!wire::read_pull_target(again, rewriting_bounds, second), "what was read and written can be read");
+    promise(wire::pull_target(second) == again, "what was read and written is written the same");
+    promise(first.since == second.since && first.device == second.device && first.owner == second.owner &&
+                first.acknowledged == second.acknowledged && first.schema == second.schema && first.limit == second.limit,
+            "what was read and written reads as the same");
+}
+
+namespace detail {
+
+/// The text of the cursor whose body is `input`, as somebody would forge it who knows how a server sums it up.
+inline std::string forged_cursor(std::string_view input, std::string_view owner, std::string_view epoch, bool sums_schema) {
+    hasher hash;
+    hash.add(input).add(epoch).add(owner);
+    if (sums_schema) hash.add(tables.fingerprint);
+    char sum[16];
+    wire::write_hexadecimal(sum, hash.finish());
+    return std::string(sum, sizeof sum).append(input);
+}
+
+inline void check_cursor(std::string_view text) {
+    constexpr row_version newest = 1'000;
+    static const cursor_codec codec("anna", "epoch", tables);
+    const std::optional<cursor> place = codec.decode(text, newest);
+    if (!place) return;
+    promise(place->version >= 0 && place->version <= newest, "a cursor does not lie in the future");
+    promise(place->table >= -1 && place->table < tables.size(), "a cursor names a table or none");
+    promise(place->local.empty() == (place->table < 0), "a cursor names a row of a table or none");
+    promise(place->local.empty() || local_id::is_valid(place->local.view()), "a cursor's row has a valid name");
+    promise(codec.encode(*place) == text, "a cursor has one text");
+    promise(!codec.decode(text, place->version - 1), "a cursor before its version is in the future");
+    promise(!cursor_codec("bert", "epoch", tables).decode(text, newest), "a cursor has one owner");
+    promise(!cursor_codec("anna", "other", tables).decode(text, newest), "a cursor has one epoch");
+}
+
+}  // namespace detail
+
+inline void cursor_text(std::string_view input) {
+    detail::check_cursor(input);
+    for (const bool sums_schema : {false, true}) detail::check_cursor(detail::forged_cursor(input, "anna", "epoch", sums_schema));
+}
+
+}  // namespace syncline::fuzz
