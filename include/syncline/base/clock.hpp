@@ -18,4 +18,9 @@ using clock_source = std::function<std::int64_t()>;
     };
 }
 
+/// Time that only goes forward, for deadlines and measurements; it never reaches a row or a message.
+using monotonic_clock = std::chrono::steady_clock;
+
+[[nodiscard]] inline monotonic_clock::time_point monotonic_now() noexcept { return monotonic_clock::now(); }
+
 }  // namespace syncline

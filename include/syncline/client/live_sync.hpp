@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include <syncline/base/clock.hpp>
 #include <syncline/client/engine.hpp>
 #include <syncline/client/news_stream.hpp>
 #include <syncline/wire/wait_target.hpp>
@@ -130,14 +131,14 @@ private:
     void rest_until_news(const sync_report& report) {
         const std::optional<std::stop_token> interrupted = begin_listening();
         if (!interrupted || has_new_entries()) return;
-        const auto began = std::chrono::steady_clock::now();
+        const auto began = monotonic_now();
         news_stream stream([this] { return has_new_entries(); });
         const exchange_result result = link_.link.listen(listening_request(report), *interrupted, [&](std::string_view piece) { return stream.take(piece); });
         if (stream.has_news() || interrupted->stop_requested()) return;
         const auto* const response = std::get_if<wire::http_response>(&result);
         if (response != nullptr && response->status == 200) {
             // A server that ends its streams at once must not be asked without pause.
-            if (std::chrono::steady_clock::now() - began < std::chrono::seconds(1)) pause(options_.poll_every, options_.poll_every);
+            if (monotonic_now() - began < std::chrono::seconds(1)) pause(options_.poll_every, options_.poll_every);
             return;
         }
         if (response == nullptr) return;
@@ -175,12 +176,12 @@ private:
 
     /// Waits, at most `longest`. An edit may make a long pause short, but not so short that edits made offline hammer the network.
     void pause(std::chrono::milliseconds wanted, std::chrono::milliseconds longest) {
-        const auto began = std::chrono::steady_clock::now();
+        const auto began = monotonic_now();
         auto ends = began + std::min(wanted, longest);
         const auto after_edit = began + std::chrono::milliseconds(options_.syncs.bounds.backoff_base_ms);
         std::unique_lock lock(mutex_);
-        while (!is_stopped() && !signals_.reconnected && std::chrono::steady_clock::now() < ends) {
-            if (signals_.woken) ends = std::min(ends, std::max(after_edit, std::chrono::steady_clock::now()));
+        while (!is_stopped() && !signals_.reconnected && monotonic_now() < ends) {
+            if (signals_.woken) ends = std::min(ends, std::max(after_edit, monotonic_now()));
             if (signals_.woken) changed_.wait_until(lock, ends, [this] { return is_stopped() || signals_.reconnected; });
             else changed_.wait_until(lock, ends, [this] { return is_stopped() || signals_.reconnected || signals_.woken; });
         }

@@ -9,9 +9,11 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include <syncline/base/clock.hpp>
 #include <syncline/base/ids.hpp>
 
 namespace syncline {
@@ -20,9 +22,8 @@ namespace syncline {
 /// of an owner's waiters asks it now and then. Safe to use from several threads.
 class news_board {
 public:
-    using clock = std::chrono::steady_clock;
-
-    explicit news_board(std::chrono::milliseconds ask_every, std::size_t waiters_max) : ask_every_(ask_every), waiters_max_(waiters_max) {}
+    news_board(std::chrono::milliseconds ask_every, std::size_t waiters_max, std::size_t waiters_per_owner_max)
+        : ask_every_(ask_every), waiters_max_(waiters_max), waiters_per_owner_max_(waiters_per_owner_max) {}
 
     enum class outcome : std::uint8_t { news, nothing, closed, crowded };
 
@@ -37,20 +38,21 @@ public:
 
     /// Waits at most until `deadline` for a version above `known`. `ask()` says what the database has.
     template <class Ask>
-    [[nodiscard]] outcome wait(std::string_view owner, row_version known, clock::time_point deadline, Ask ask) {
+    [[nodiscard]] outcome wait(std::string_view owner, row_version known, monotonic_clock::time_point deadline, Ask ask) {
         std::unique_lock lock(mutex_);
         if (closed_) return outcome::closed;
-        if (waiters_ >= waiters_max_) return outcome::crowded;
+        if (waiters_ >= waiters_max_ || waiters_of(owner) >= waiters_per_owner_max_) return outcome::crowded;
         const auto place = channels_.try_emplace(std::string(owner)).first;
         const entrance counted(*this, place);
         channel& here = place->second;
         for (;;) {
             if (closed_) return outcome::closed;
             if (here.newest > known) return outcome::news;
-            const clock::time_point now = clock::now();
-            if (now >= deadline) return outcome::nothing;
-            if (now < here.asked + ask_every_) {
-                here.woken.wait_until(lock, std::min(deadline, here.asked + ask_every_));
+            const monotonic_clock::time_point now = monotonic_now();
+            // Who does not wait at all gets an answer too that is true.
+            if (here.asked && now >= deadline) return outcome::nothing;
+            if (here.asked && now < *here.asked + ask_every_) {
+                here.woken.wait_until(lock, std::min(deadline, *here.asked + ask_every_));
                 continue;
             }
             here.asked = now;
@@ -60,6 +62,9 @@ public:
                 version = ask();
             } catch (...) {
                 lock.lock();
+                // Those who relied on this answer ask for themselves.
+                here.asked.reset();
+                here.woken.notify_all();
                 throw;
             }
             lock.lock();
@@ -85,7 +90,7 @@ private:
     struct channel {
         std::condition_variable woken;
         row_version newest = 0;
-        clock::time_point asked{};  ///< the first waiter asks at once
+        std::optional<monotonic_clock::time_point> asked;  ///< the first waiter asks at once
         std::size_t waiters = 0;
     };
     using channels = std::map<std::string, channel, std::less<>>;
@@ -109,8 +114,14 @@ private:
         channels::iterator place_;
     };
 
+    [[nodiscard]] std::size_t waiters_of(std::string_view owner) const {
+        const auto found = channels_.find(owner);
+        return found == channels_.end() ? 0 : found->second.waiters;
+    }
+
     const std::chrono::milliseconds ask_every_;
     const std::size_t waiters_max_;
+    const std::size_t waiters_per_owner_max_;
     mutable std::mutex mutex_;
     channels channels_;
     std::size_t waiters_ = 0;

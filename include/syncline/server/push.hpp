@@ -143,12 +143,12 @@ private:
     }
 
     [[nodiscard]] refusal refuse(const wire::operation_result& result) const {
-        if (result.problem) return {result.problem, true};
-        error reason{error_code::reference_gone, "the row was removed", std::string(schema_[result.table].entity), result.local.str(), {}};
-        if (result.refused != 0) {
-            reason.message = "the field cannot take this value";
-            reason.field = schema_[result.table].columns[static_cast<std::size_t>(first_column(result.refused))].name;
+        error reason = result.problem;
+        if (!reason) {
+            const std::string_view message = result.refused != 0 ? "the field cannot take this value" : "the row was removed";
+            reason = {error_code::reference_gone, std::string(message), std::string(schema_[result.table].entity), result.local.str(), {}};
         }
+        if (result.refused != 0) reason.field = schema_[result.table].columns[static_cast<std::size_t>(first_column(result.refused))].name;
         return {std::move(reason), true};
     }
 

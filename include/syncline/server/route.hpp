@@ -20,7 +20,8 @@ struct route {
     std::optional<server_id> id = {};  ///< of one row; none for the rows of a table
 
     [[nodiscard]] bool allows(std::string_view method) const noexcept {
-        const std::size_t at = method.empty() ? std::string_view::npos : methods.find(method);
+        if (method.empty() || method.find(',') != std::string_view::npos) return false;
+        const std::size_t at = methods.find(method);
         const std::size_t end = at + method.size();
         return at != std::string_view::npos && (at == 0 || methods[at - 1] == ' ') && (end == methods.size() || methods[end] == ',');
     }
@@ -33,8 +34,10 @@ namespace detail {
     for (int table = 0; table < schema.size(); ++table) {
         if (schema[table].route != path.substr(0, slash)) continue;
         if (slash == path.size()) return {endpoint::row, "POST", table, std::nullopt};
-        std::string id;
-        if (!wire::detail::percent_decode(path.substr(slash + 1), id) || !server_id::is_valid(id)) return {};
+        std::string encoded, id;
+        // A plus is a space in a query alone.
+        for (const char c : path.substr(slash + 1)) encoded += c == '+' ? "%2B" : std::string_view(&c, 1);
+        if (!wire::detail::percent_decode(encoded, id) || !server_id::is_valid(id)) return {};
         return {endpoint::row, "GET, PUT, DELETE", table, server_id::trusted(id)};
     }
     return {};
@@ -50,7 +53,7 @@ namespace detail {
     if (path == "/api/sync") return {endpoint::pull, "GET"};
     if (path == "/api/sync/wait") return {endpoint::wait, "GET"};
     if (path == "/api/openapi.json") return {endpoint::description, "GET"};
-    if (path == "/healthz") return {endpoint::health, "GET"};
+    if (path == "/healthz") return {endpoint::health, "GET, HEAD"};
     if (path == "/metrics") return {endpoint::metrics, "GET"};
     return path.starts_with(api) ? detail::row_route(path.substr(api.size()), schema) : route{};
 }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <variant>
 
+#include <syncline/base/clock.hpp>
 #include <syncline/server/metrics.hpp>
 #include <syncline/server/openapi.hpp>
 #include <syncline/server/route.hpp>
@@ -62,27 +63,32 @@ public:
 
     /// The answer, whatever happens; every one that is not of 2xx has {error:{code, message, ...}} as its body.
     [[nodiscard]] wire::http_response handle(const wire::http_request& request) {
-        const auto began = std::chrono::steady_clock::now();
+        const auto began = monotonic_now();
         const route to = find_route(request.target, service_.schema());
         wire::http_response response;
         try {
             response = answer(to, request);
         } catch (const std::exception&) {
-            // What the database said may name its files, so the answer has the code only.
-            response = refuse({error_code::server_failed, {}, {}, {}, {}}, wire::accepted_encoding(request.accept));
+            response = fail(request);
         }
-        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-        metrics_.count(to.where, response.status, took.count(), request.body.size(), response.body.size());
+        count(to, response, began, request.body.size());
         return response;
     }
 
     /// The refusal of a request whose head shows already that it will have one, so that its body need not be read.
     [[nodiscard]] std::optional<wire::http_response> refuse_head(const wire::http_request& head) {
+        const auto began = monotonic_now();
         const route to = find_route(head.target, service_.schema());
-        if (to.where == endpoint::health) return std::nullopt;
-        const wire::encoding form = wire::accepted_encoding(head.accept);
-        if (!authenticate_(head.token)) return refuse_token(form);
-        return refuse_route(to, head, form);
+        std::optional<wire::http_response> refused;
+        try {
+            const wire::encoding form = wire::accepted_encoding(head.accept);
+            if (to.where != endpoint::health && !authenticate_(head.token)) refused = refuse_token(form);
+            else refused = refuse_route(to, head, form);
+        } catch (const std::exception&) {
+            refused = fail(head);
+        }
+        if (refused) count(to, *refused, began, 0);
+        return refused;
     }
 
     /// Answers the requests that wait, and those to come, at once: the server stops.
@@ -91,7 +97,7 @@ public:
 private:
     [[nodiscard]] wire::http_response answer(const route& to, const wire::http_request& request) {
         const wire::encoding form = wire::accepted_encoding(request.accept);
-        if (to.where == endpoint::health) return health();
+        if (to.where == endpoint::health) return to.allows(request.method) ? health() : *refuse_route(to, request, form);
         if (to.where == endpoint::metrics && options_.may_read_metrics && options_.may_read_metrics(request.token)) return show_metrics();
         // Before anything else, so that a stranger does not even learn which paths there are.
         const std::optional<std::string> owner = authenticate_(request.token);
@@ -169,6 +175,16 @@ private:
         wire::http_response response = refuse({error_code::malformed, "another method is expected here", {}, {}, {}}, form, 405);
         response.allow = to.methods;
         return response;
+    }
+
+    /// What the database said may name its files, so the answer has the code only.
+    [[nodiscard]] static wire::http_response fail(const wire::http_request& request) {
+        return refuse({error_code::server_failed, {}, {}, {}, {}}, wire::accepted_encoding(request.accept));
+    }
+
+    void count(const route& to, const wire::http_response& response, monotonic_clock::time_point began, std::size_t bytes_in) {
+        const std::chrono::duration<double> took = monotonic_now() - began;
+        metrics_.count(to.where, response.status, took.count(), bytes_in, response.body.size());
     }
 
     [[nodiscard]] static wire::http_response refuse_token(wire::encoding form) { return refuse({error_code::unauthorized, "no valid token", {}, {}, {}}, form); }

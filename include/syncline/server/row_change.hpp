@@ -19,6 +19,7 @@ struct row_change {
     server_id id;                          ///< of the row to update or remove
     wire::push_request body;               ///< one operation with local id and fields, as far as they were sent
     std::string key;                       ///< Idempotency-Key; empty: a repeat is a new request
+    bool if_exists = false;                ///< refused where there is no row
     std::optional<row_version> if_version; ///< refused where the row has another one
 };
 
@@ -30,7 +31,7 @@ struct row_outcome {
     row_version version = 0;
     incarnation_number incarnation = 1;
     std::int64_t updated_at_ms = 0;
-    row_version newest = 0;  ///< the owner's, if this transaction wrote; else 0
+    row_version newest = 0;  ///< the owner's
 };
 
 /// The device that stands for an Idempotency-Key; empty where there is none.
@@ -40,7 +41,7 @@ struct row_outcome {
 
 /// Remembers that the request with this key was refused for good, so that a repeat which comes later, when it could be done, is not.
 template <backend_transaction Tx>
-void remember_refusal(Tx& tx, const row_change& change, const error& reason) {
+void remember_refusal(Tx& tx, const row_change& change, const table_view& table, const error& reason) {
     const std::string device = device_of_key(change.key);
     if (tx.load_device(device).answered.contains(1)) return;
     stored_verdict verdict;
@@ -51,6 +52,7 @@ void remember_refusal(Tx& tx, const row_change& change, const error& reason) {
     verdict.local = change.body.operations.front().op.id;
     verdict.reason = reason.code;
     verdict.reason_text = reason.message;
+    if (const int column = table.find_column(reason.field); column >= 0) verdict.refused = only_column(static_cast<std::size_t>(column));
     tx.save_device(device, 0, {&verdict, 1});
     tx.commit();
 }
@@ -86,9 +88,9 @@ public:
             op.base_version = row_.version;
         }
         const bool lives = exists && !row_.removed;
-        if (!is_repeat() && change_.if_version && (!lives || row_.version != *change_.if_version))
+        if (!is_repeat() && !meets_conditions(lives))
             return problem_of(error_code::version_mismatch, "the row has another version", table(), op);
-        return apply(op, lives);
+        return apply(op);
     }
 
 private:
@@ -117,7 +119,12 @@ private:
         return !change_.body.device.empty() && tx_.load_device(change_.body.device).answered.contains(1);
     }
 
-    [[nodiscard]] std::variant<row_outcome, error> apply(const operation& op, bool lives) {
+    [[nodiscard]] bool meets_conditions(bool lives) const {
+        if (change_.if_version) return lives && row_.version == *change_.if_version;
+        return lives || !change_.if_exists;
+    }
+
+    [[nodiscard]] std::variant<row_outcome, error> apply(const operation& op) {
         if (op.kind == operation_kind::create) {
             if (const std::string_view missing = missing_field(); !missing.empty()) {
                 error problem = problem_of(error_code::missing_field, "a new row needs this field", table(), op);
@@ -135,8 +142,12 @@ private:
         const wire::push_answer answer = std::move(handler).answer();
         const wire::operation_result& result = answer.results.front();
         if (result.outcome == wire::verdict::gone && op.kind == operation_kind::remove) return not_found();
-        return row_outcome{!lives && op.kind == operation_kind::create, result.id, result.local, result.version, result.incarnation,
-                           result.updated_at_ms, answer.version};
+        // Somebody who uses the key as the name of a device has settled its operation; nothing is known but the row.
+        if (result.outcome == wire::verdict::settled)
+            return row_outcome{false, row_.id, row_.local, row_.version, row_.incarnation, row_.updated_at_ms, 0};
+        // A create of a row that is there merges; the stored verdict tells a repeat which of both it was.
+        const bool created = op.kind == operation_kind::create && result.outcome == wire::verdict::applied;
+        return row_outcome{created, result.id, result.local, result.version, result.incarnation, result.updated_at_ms, answer.version};
     }
 
     [[nodiscard]] std::string_view missing_field() const noexcept {

@@ -91,6 +91,7 @@ private:
             return refuse({error_code::malformed, "an Idempotency-Key has at most 255 bytes of UTF-8", {}, {}, {}}, 400);
         change.key = request.idempotency_key;
         std::string_view tag = request.if_match;
+        change.if_exists = !tag.empty();
         if (tag.empty() || tag == "*") return std::nullopt;
         row_version version = 0;
         const bool quoted = tag.size() > 2 && tag.front() == '"' && tag.back() == '"';

@@ -93,7 +93,7 @@ public:
         // What has no name yet names no row either, so nothing could be applied later.
         if (refused == nullptr || change.key.empty() || change.body.operations.front().op.id.empty()) return outcome;
         auto tx = database_.begin_write(owner);
-        remember_refusal(tx, change, *refused);
+        remember_refusal(tx, change, schema()[change.table], *refused);
         return outcome;
     }
 

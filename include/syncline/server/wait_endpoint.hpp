@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include <syncline/base/clock.hpp>
 #include <syncline/server/news.hpp>
 #include <syncline/server/service.hpp>
 #include <syncline/wire/wait_target.hpp>
@@ -21,13 +23,14 @@ struct wait_options {
     std::chrono::seconds stream_max{300};      ///< life of a stream, after which its token is looked at anew
     std::chrono::milliseconds ask_every{1'000};///< how often the database is asked for what other processes wrote
     std::size_t waiters_max = 2'048;           ///< more are sent away with 503
+    std::size_t waiters_per_owner_max = 64;    ///< so that one owner's do not take the places of all
 };
 
 /// Answers requests that wait, for one service. Safe to use from several threads.
 template <class Service>
 class wait_endpoint {
 public:
-    wait_endpoint(Service& target, const wait_options& options) : service_(target), options_(options), board_(options.ask_every, options.waiters_max) {}
+    wait_endpoint(Service& target, const wait_options& options) : service_(target), options_(options), board_(options.ask_every, options.waiters_max, options.waiters_per_owner_max) {}
 
     /// Tells those who wait for the owner that a transaction with this version is committed.
     void publish(std::string_view owner, row_version version) { board_.publish(owner, version); }
@@ -52,7 +55,7 @@ private:
         outcome found = outcome::news;
         if (known) {
             const auto patience = std::clamp<std::chrono::seconds>(std::chrono::seconds(wanted.timeout_s), std::chrono::seconds(0), options_.wait_max);
-            found = board_.wait(owner, *known, news_board::clock::now() + patience, [&] { return service_.newest_version(owner); });
+            found = board_.wait(owner, *known, monotonic_now() + patience, [&] { return service_.newest_version(owner); });
         }
         if (found == outcome::closed || found == outcome::crowded) {
             wire::http_response busy = refuse({error_code::server_failed, found == outcome::closed ? "the server stops" : "too many wait already", {}, {}, {}}, 503);
@@ -69,13 +72,13 @@ private:
     struct stream_state {
         std::string owner;
         std::optional<row_version> known;
-        news_board::clock::time_point ends;
+        monotonic_clock::time_point ends;
         std::chrono::seconds heartbeat;
-        news_board::clock::time_point beats;
+        monotonic_clock::time_point beats;
     };
 
     [[nodiscard]] wire::http_response open_stream(std::string_view owner, std::optional<row_version> known, const wire::wait_request& wanted) {
-        const auto now = news_board::clock::now();
+        const auto now = monotonic_now();
         const auto life = std::clamp<std::chrono::seconds>(std::chrono::seconds(wanted.timeout_s), std::chrono::seconds(1), options_.stream_max);
         const auto heartbeat = std::clamp<std::chrono::seconds>(std::chrono::seconds(wanted.heartbeat_s), std::chrono::seconds(1), std::chrono::seconds(60));
         auto state = std::make_shared<stream_state>(stream_state{std::string(owner), known, now + life, heartbeat, now});
@@ -83,14 +86,20 @@ private:
         response.status = 200;
         response.content_type = "text/event-stream";
         response.stream = [this, state = std::move(state)](std::string& piece, std::chrono::milliseconds wait_max) {
-            return next_piece(*state, piece, wait_max);
+            try {
+                return next_piece(*state, piece, wait_max);
+            } catch (const std::exception&) {
+                // The head of the answer has left, so that it failed can only be said by its end.
+                piece.clear();
+                return false;
+            }
         };
         return response;
     }
 
     [[nodiscard]] bool next_piece(stream_state& state, std::string& piece, std::chrono::milliseconds wait_max) {
         piece.clear();
-        const auto now = news_board::clock::now();
+        const auto now = monotonic_now();
         if (now >= state.beats) {
             state.beats = now + state.heartbeat;
             piece = ":\n\n";
@@ -100,13 +109,13 @@ private:
             piece = "event: news\ndata: {}\n\n";
             return false;
         }
-        const auto until = std::min<news_board::clock::time_point>({state.beats, state.ends, now + wait_max});
+        const auto until = std::min<monotonic_clock::time_point>({state.beats, state.ends, now + wait_max});
         switch (board_.wait(state.owner, *state.known, until, [&] { return service_.newest_version(state.owner); })) {
             case outcome::news:
                 state.known = std::max(*state.known + 1, service_.newest_version(state.owner));
                 piece = "event: news\ndata: {\"version\":" + std::to_string(*state.known) + "}\n\n";
                 return true;
-            case outcome::nothing: return news_board::clock::now() < state.ends;
+            case outcome::nothing: return monotonic_now() < state.ends;
             case outcome::closed:
             case outcome::crowded: break;
         }

@@ -63,7 +63,8 @@ public:
     /// Blocks while the server sends an event stream and hands its bytes to `receive` as they come, until the server, `stop` or false
     /// from `receive` ends it. The answer has no body, except where its status is not of 2xx: then `receive` has seen nothing.
     /// What a stream is made of comes before its type is checked: `receive` must bear bytes that are no events.
-    [[nodiscard]] exchange_result listen(const wire::http_request& request, std::stop_token stop, const std::function<bool(std::string_view)>& receive) {
+    [[nodiscard]] exchange_result listen(const wire::http_request& request, std::stop_token stop,
+                                         const std::function<bool(std::string_view)>& receive) {
         SYNCLINE_ASSERT(receive != nullptr);
         return carry(request, std::move(stop), receive);
     }
@@ -183,7 +184,8 @@ private:
     [[nodiscard]] std::optional<exchange_failure> unpack(http_reply& reply, bool listens) const {
         bool is_packed = false;
         for (const http_header& header : reply.headers) {
-            if (!equal_ignoring_case(header.name, "Content-Encoding") || header.value.empty() || equal_ignoring_case(header.value, "identity")) continue;
+            if (!equal_ignoring_case(header.name, "Content-Encoding")) continue;
+            if (header.value.empty() || equal_ignoring_case(header.value, "identity")) continue;
             if (is_packed || listens || !options_.unpack_gzip || !equal_ignoring_case(header.value, "gzip"))
                 return lost("the answer is packed in a way that was not asked for");
             is_packed = true;

@@ -24,12 +24,23 @@ struct http_framing {
     bool chunked = false;
     bool compressed = false;
     bool ambiguous = false;  ///< several lengths, both ways at once, or a way we do not know
+    bool malformed = false;  ///< a header's name is none, or there is not one host
 
     [[nodiscard]] bool has_body() const noexcept { return chunked || length.value_or(0) != 0; }
 };
 
+/// True for a token of RFC 9110, section 5.6.2. "Content-Length " is none, and readers differ in what they make of it.
+[[nodiscard]] inline bool is_header_name(std::string_view name) noexcept {
+    constexpr std::string_view delimiters = "\"(),/:;<=>?@[\\]{}";
+    for (const char c : name)
+        if (c <= ' ' || c > '~' || delimiters.find(c) != std::string_view::npos) return false;
+    return !name.empty();
+}
+
 [[nodiscard]] inline http_framing framing_of(const httplib::Request& in) {
     http_framing framing;
+    for (const auto& [name, value] : in.headers) framing.malformed = framing.malformed || !is_header_name(name);
+    if (in.version != "HTTP/1.0" && in.get_header_value_count("Host") != 1) framing.malformed = true;
     if (in.has_header("Content-Length")) {
         const std::string text = in.get_header_value("Content-Length");
         std::uint64_t length = 0;
@@ -39,7 +50,7 @@ struct http_framing {
     }
     if (in.has_header("Transfer-Encoding")) {
         framing.chunked = true;
-        framing.ambiguous = framing.ambiguous || framing.length || in.get_header_value_count("Transfer-Encoding") != 1 ||
+        framing.ambiguous = framing.ambiguous || framing.length || in.version == "HTTP/1.0" || in.get_header_value_count("Transfer-Encoding") != 1 ||
                             !equal_ignoring_case(in.get_header_value("Transfer-Encoding"), "chunked");
     }
     const std::string encoding = in.get_header_value("Content-Encoding");
@@ -49,6 +60,7 @@ struct http_framing {
 
 /// Why a request framed so is not read; empty where it can be. `carries` says whether its method has a body.
 [[nodiscard]] inline std::string_view flaw_of(const http_framing& framing, bool carries) noexcept {
+    if (framing.malformed) return "the head is malformed";
     if (framing.ambiguous) return "the length of the body is not clear";
     if (!carries && framing.has_body()) return "this method has no body";
     return {};

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -14,8 +16,9 @@
 
 #include <httplib.h>
 
+#include <syncline/base/clock.hpp>
 #include <syncline/base/limits.hpp>
-#include <syncline/transports/growing_thread_pool.hpp>
+#include <syncline/transports/http_thread_pool.hpp>
 #include <syncline/transports/http_framing.hpp>
 #include <syncline/transports/in_process.hpp>
 #include <syncline/wire/write_error.hpp>
@@ -31,7 +34,7 @@ struct http_server_options {
     std::chrono::milliseconds read_timeout{5'000};    ///< for the next bytes of a request
     std::chrono::milliseconds body_timeout{30'000};   ///< for a whole body, however slowly it comes
     std::chrono::milliseconds write_timeout{5'000};
-    std::chrono::seconds keep_alive{5};               ///< how long a connection may be idle
+    std::chrono::seconds keep_alive{2};               ///< how long a connection may be idle, and so how long stop() may take
     bool compresses = false;                          ///< accept and send gzip; off, compressed bodies are refused unread
     std::string certificate_file;                     ///< PEM; with key_file it makes this a TLS server
     std::string key_file;
@@ -48,6 +51,7 @@ template <class H>
 concept waiting_handler = requires(H& handler) { handler.end_waits(); };
 
 /// A server on one address. The handler must outlive it and be safe to use from several threads.
+/// cpp-httplib bounds the lines of a request's head, and their number, since 0.23; an older one belongs behind a proxy that does.
 template <request_handler Handler>
 class http_server {
 public:
@@ -63,6 +67,8 @@ public:
             port_ = server_->bind_to_any_port(options_.host);
             if (port_ <= 0) throw std::runtime_error("cannot listen on " + options_.host);
         }
+        // cpp-httplib lets 5 connections queue up, and those who come back after a restart are many at once.
+        ::listen(listener_, SOMAXCONN);
     }
 
     http_server(const http_server&) = delete;
@@ -72,16 +78,21 @@ public:
     [[nodiscard]] bool is_running() const { return server_->is_running(); }
 
     /// Serves on this thread until stop(); returns when the requests in work are answered.
-    void run() { server_->listen_after_bind(); }
+    void run() {
+        if (!has_ended()) server_->listen_after_bind();
+    }
 
-    /// From any thread: no new connections; requests that wait are answered now. Does nothing before run() has begun.
+    /// From any thread, before run() too: no new connections, now and later; requests that wait are answered now.
     void stop() {
         if constexpr (waiting_handler<Handler>) handler_.end_waits();
-        server_->stop();
+        const std::lock_guard lock(mutex_);
+        if (phase_ == phase::serves) server_->stop();
+        phase_ = phase_ == phase::bound ? phase::called_off : phase_ == phase::serves ? phase::ended : phase_;
     }
 
 private:
     using handled = httplib::Server::HandlerResponse;
+    enum class phase : std::uint8_t { bound, serves, called_off, ended };
 
     void make_server() {
         if (options_.certificate_file.empty() && options_.key_file.empty()) {
@@ -97,22 +108,30 @@ private:
     }
 
     void configure() {
-        server_->new_task_queue = [threads = options_.connections_max] { return new growing_thread_pool(threads); };
+        server_->new_task_queue = [this] {
+            begin_serving();
+            return new http_thread_pool(options_.connections_max);
+        };
         server_->set_tcp_nodelay(true);
         // The default would let two servers share a port without a word.
-        server_->set_socket_options([](socket_t socket) {
+        server_->set_socket_options([this](socket_t socket) {
             const int yes = 1;
             ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, reinterpret_cast<const char*>(&yes), sizeof yes);
+            listener_ = socket;
         });
         server_->set_keep_alive_max_count(std::size_t{1} << 30);
         server_->set_keep_alive_timeout(static_cast<time_t>(options_.keep_alive.count()));
         server_->set_read_timeout(options_.read_timeout);
         server_->set_write_timeout(options_.write_timeout);
         server_->set_payload_max_length(options_.body_bytes);
-        server_->set_exception_handler([](const httplib::Request&, httplib::Response& out, std::exception_ptr) {
-            out.status = 500;
-            out.set_content(wire::write_error({error_code::server_failed, {}, {}, {}, {}}), "application/json");
+        server_->set_exception_handler([](const httplib::Request& in, httplib::Response& out, std::exception_ptr) {
+            refuse_unread(in, out, 500, error_code::server_failed, {});
         });
+        // What cpp-httplib refuses by itself it refuses without having read all of it.
+        server_->set_error_handler(httplib::Server::HandlerWithResponse([](const httplib::Request& in, httplib::Response& out) {
+            if (out.has_header("Cache-Control")) return handled::Unhandled;
+            return refuse_unread(in, out, out.status, out.status >= 500 ? error_code::server_failed : error_code::malformed, "not a request that can be answered");
+        }));
         server_->set_pre_routing_handler([this](const httplib::Request& in, httplib::Response& out) { return take_head(in, out); });
         const auto with_body = [this](const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& reader) {
             take_body(in, out, reader);
@@ -123,21 +142,38 @@ private:
         server_->Delete(".*", with_body);
     }
 
+    /// Called on the thread of run(), when cpp-httplib can be stopped.
+    void begin_serving() {
+        const std::lock_guard lock(mutex_);
+        const bool called_off = phase_ == phase::called_off;
+        if (called_off) server_->stop();
+        phase_ = called_off ? phase::ended : phase::serves;
+    }
+
+    [[nodiscard]] bool has_ended() {
+        const std::lock_guard lock(mutex_);
+        return phase_ == phase::ended;
+    }
+
     /// Answers requests without a body, and those whose head says enough.
     handled take_head(const httplib::Request& in, httplib::Response& out) {
+        // The request is cpp-httplib's own, and not const where it was made. It would cut and multiply answers as a Range wants it,
+        // and compress for whoever asks.
+        auto& head = const_cast<httplib::Request&>(in);
+        head.ranges.clear();
+        if (!options_.compresses) head.headers.erase("Accept-Encoding");
         const bool carries = in.method == "POST" || in.method == "PUT" || in.method == "PATCH" || in.method == "DELETE";
         const http_framing framing = framing_of(in);
-        if (const std::string_view flaw = flaw_of(framing, carries); !flaw.empty()) return refuse_unread(out, 400, error_code::malformed, flaw);
-        if (in.path.size() > path_bytes_max) return refuse_unread(out, 414, error_code::too_large, "the path is too long");
-        if (framing.compressed && !options_.compresses) return refuse_unread(out, 415, error_code::malformed, "compressed bodies are not accepted");
-        if (framing.length && *framing.length > options_.body_bytes) return refuse_unread(out, 413, error_code::too_large, "the body is too large");
-        // cpp-httplib compresses for whoever asks; the request is its own, and not const where it was made.
-        if (!options_.compresses) const_cast<httplib::Request&>(in).headers.erase("Accept-Encoding");
+        if (const std::string_view flaw = flaw_of(framing, carries); !flaw.empty()) return refuse_unread(in, out, 400, error_code::malformed, flaw);
+        if (in.path.size() > path_bytes_max) return refuse_unread(in, out, 414, error_code::too_large, "the path is too long");
+        if (framing.compressed && !options_.compresses) return refuse_unread(in, out, 415, error_code::malformed, "compressed bodies are not accepted");
+        if (in.is_multipart_form_data()) return refuse_unread(in, out, 415, error_code::malformed, "forms are not accepted");
+        if (framing.length && *framing.length > options_.body_bytes) return refuse_unread(in, out, 413, error_code::too_large, "the body is too large");
         if constexpr (head_checker<Handler>) {
             // Without a body there is nothing to save: handle() refuses as well.
             const std::optional<wire::http_response> refused = framing.has_body() ? handler_.refuse_head(request_of(in)) : std::nullopt;
             if (refused) {
-                close_after(out, *refused);
+                close_after(in, out, *refused);
                 return handled::Handled;
             }
         }
@@ -148,19 +184,22 @@ private:
 
     void take_body(const httplib::Request& in, httplib::Response& out, const httplib::ContentReader& reader) {
         wire::http_request request = request_of(in);
-        if (framing_of(in).has_body()) {
-            const auto deadline = std::chrono::steady_clock::now() + options_.body_timeout;
+        const http_framing framing = framing_of(in);
+        if (framing.has_body()) {
+            const auto deadline = monotonic_now() + options_.body_timeout;
             bool too_large = false;
             const bool whole = reader([&](const char* data, std::size_t size) {
                 too_large = request.body.size() + size > options_.body_bytes;
-                if (too_large || std::chrono::steady_clock::now() > deadline) return false;
+                if (too_large || monotonic_now() > deadline) return false;
                 request.body.append(data, size);
                 return true;
             });
-            if (too_large) return void(refuse_unread(out, 413, error_code::too_large, "the body is too large"));
-            if (!whole) return void(refuse_unread(out, 408, error_code::malformed, "the body did not come whole"));
+            if (too_large) return void(refuse_unread(in, out, 413, error_code::too_large, "the body is too large"));
+            if (!whole) return void(refuse_unread(in, out, 408, error_code::malformed, "the body did not come whole"));
         }
-        write(out, handler_.handle(request));
+        // cpp-httplib takes chunks that end too early for a whole body.
+        if (framing.chunked) close_after(in, out, handler_.handle(request));
+        else write(out, handler_.handle(request));
     }
 
     [[nodiscard]] static wire::http_request request_of(const httplib::Request& in) {
@@ -196,7 +235,12 @@ private:
             // Between pieces it shows whether the client is still there.
             constexpr std::chrono::milliseconds look_every(1'000);
             std::string piece;
-            const bool goes_on = next(piece, look_every);
+            bool goes_on = false;
+            try {
+                goes_on = next(piece, look_every);
+            } catch (const std::exception&) {
+                return false;
+            }
             if (!sink.is_writable()) return false;
             if (!piece.empty() && !sink.write(piece.data(), piece.size())) return false;
             if (!goes_on) sink.done();
@@ -205,7 +249,9 @@ private:
     }
 
     /// Answers and closes the connection: what is left of the body must not be read as the next request.
-    static void close_after(httplib::Response& out, const wire::http_response& response) {
+    static void close_after(const httplib::Request& in, httplib::Response& out, const wire::http_response& response) {
+        // The connection ends where the body does, which a HEAD has not.
+        if (in.method == "HEAD") const_cast<httplib::Request&>(in).method = "GET";
         write_head(out, response);
         out.set_header("Connection", "close");
         out.set_header("Content-Length", std::to_string(response.body.size()));
@@ -216,11 +262,11 @@ private:
         });
     }
 
-    static handled refuse_unread(httplib::Response& out, int status, error_code code, std::string_view message) {
+    static handled refuse_unread(const httplib::Request& in, httplib::Response& out, int status, error_code code, std::string_view message) {
         wire::http_response response;
         response.status = status;
         response.body = wire::write_error({code, std::string(message), {}, {}, {}});
-        close_after(out, response);
+        close_after(in, out, response);
         return handled::Handled;
     }
 
@@ -228,6 +274,9 @@ private:
     http_server_options options_;
     std::unique_ptr<httplib::Server> server_;
     int port_ = 0;
+    socket_t listener_ = INVALID_SOCKET;
+    std::mutex mutex_;
+    phase phase_ = phase::bound;
 };
 
 }  // namespace syncline

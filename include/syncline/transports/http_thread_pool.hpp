@@ -8,6 +8,7 @@
 #include <functional>
 #include <list>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -17,9 +18,9 @@ namespace syncline {
 
 /// A connection that waits for news holds its thread, so a pool of fixed size would stand still. Beyond `threads_max` connections
 /// queue up.
-class growing_thread_pool final : public httplib::TaskQueue {
+class http_thread_pool final : public httplib::TaskQueue {
 public:
-    explicit growing_thread_pool(std::size_t threads_max) : threads_max_(threads_max) {}
+    explicit http_thread_pool(std::size_t threads_max) : threads_max_(threads_max) {}
 
     // Its result differs between releases of cpp-httplib.
     using enqueue_result = decltype(std::declval<httplib::TaskQueue&>().enqueue(std::function<void()>()));
@@ -33,7 +34,12 @@ public:
             if (jobs_.size() > idle_ && threads_.size() < threads_max_) {
                 threads_.emplace_back();
                 const auto self = std::prev(threads_.end());
-                *self = std::thread([this, self] { work(self); });
+                try {
+                    *self = std::thread([this, self] { work(self); });
+                } catch (const std::system_error&) {
+                    // The system has no more threads: the job waits for one of those there are.
+                    threads_.erase(self);
+                }
             }
         }
         has_job_.notify_one();

@@ -87,9 +87,9 @@ namespace detail {
     authority.remove_prefix(std::min(authority.size(), host.size() + (in_brackets ? 2 : 0)));
     url.port = url.is_secure ? 443 : 80;
     if (authority.empty()) return url;
-    authority.remove_prefix(1);
-    const auto [end, problem] = std::from_chars(authority.data(), authority.data() + authority.size(), url.port);
-    if (problem != std::errc() || end != authority.data() + authority.size() || url.port < 1 || url.port > 65535)
+    const std::string_view port = authority.substr(1);
+    const auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), url.port);
+    if (authority.front() != ':' || problem != std::errc() || end != port.data() + port.size() || url.port < 1 || url.port > 65535)
         throw std::invalid_argument("syncline: the port in the address of a server is a number from 1 to 65535");
     return url;
 }

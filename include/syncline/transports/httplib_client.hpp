@@ -1,5 +1,6 @@
 /// The `http_client` on cpp-httplib, version 0.11 or later, with TLS where it was built with OpenSSL. For POSIX systems.
 /// cpp-httplib changes the size of its classes with its macros: build with the flags of its own package.
+/// Bodies are bounded here, heads by cpp-httplib, which early releases do not do: with those, connect to servers you trust, or use libcurl.
 #pragma once
 
 #include <csignal>
@@ -70,7 +71,8 @@ private:
 }  // namespace detail
 
 /// Keeps connections between calls. Safe to use from several threads: each call has a connection to itself. A stop ends a call at once,
-/// except while a name is looked up. A connection that breaks during a call is a failure even where it was kept from an earlier one.
+/// except while a name is looked up. A connection that breaks during a call is a failure even where it was kept from an earlier one, and so
+/// is one that the server closes while a long body is on its way, whatever it has answered by then.
 class httplib_client {
 public:
     /// `url`: http(s)://host[:port][/prefix]; the prefix is put before the target of every call. Throws std::invalid_argument.
@@ -98,7 +100,7 @@ public:
             return result;
         }
         http_result result = exchange_failure{exchange_failure_kind::unreachable, "the name " + url_.host + " is not known"};
-        for (const std::string& address : detail::addresses_of(url_.host)) {
+        for (const std::string& address : options_.addresses_of ? options_.addresses_of(url_.host) : detail::addresses_of(url_.host)) {
             auto fresh = std::make_unique<detail::httplib_connection>(url_, address, options_);
             result = fresh->send(call);
             if (fresh->could_not_connect()) continue;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -11,6 +12,7 @@
 #include <thread>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <httplib.h>
 
@@ -27,6 +29,8 @@ struct httplib_client_options {
     std::chrono::milliseconds idle_max{30'000};
     /// A PEM file with the certificates that are trusted instead of the system's.
     std::string ca_file = {};
+    /// The addresses that a name stands for, in the order in which they are tried; where it is not set, the system is asked.
+    std::function<std::vector<std::string>(const std::string& host)> addresses_of = {};
     /// Lets http:// lead to other machines: everybody on the way can read the token and use it.
     bool dangerously_send_tokens_in_the_clear = false;
 };
@@ -75,7 +79,7 @@ public:
                 is_stopped_ = true;
                 if (!is_in_call_ || watched_ == INVALID_SOCKET || ::shutdown(watched_, SHUT_RDWR) == 0 || errno != ENOTCONN) return;
             }
-            // Between being made and being connected a socket has nothing to shut down.
+            // Between being made and being connected a socket has nothing to shut down, and not every system remembers that it was tried.
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
         }
     }
@@ -231,9 +235,11 @@ private:
         const bool is_refused = error == httplib::Error::Connection || error == httplib::Error::BindIPAddress;
         const bool is_late = error == httplib::Error::ConnectionTimeout;
         // A connection that was there, or was there already, may have carried the request.
-        if (!is_first || socket_.is_refused() || !(is_tls || is_refused || is_late)) return lost("the connection to " + host + " broke, or was silent for too long, before the answer was whole");
+        if (!is_first || socket_.is_refused() || !(is_tls || is_refused || is_late))
+            return lost("the connection to " + host + " broke, or was silent for too long, before the answer was whole");
         could_not_connect_ = !is_tls;
-        if (error == httplib::Error::SSLServerVerification) return unreachable("the certificate of " + host + " is not trusted, or is for another name");
+        if (error == httplib::Error::SSLServerVerification)
+            return unreachable("the certificate of " + host + " is not trusted, or is for another name");
         if (is_tls) return unreachable("no TLS connection to " + host + " could be made");
         return unreachable(host + (is_late ? " did not take a connection in time" : " takes no connections"));
     }

@@ -1,6 +1,8 @@
 #include <server/support/world.hpp>
 
+#include <atomic>
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include <syncline/backends/memory.hpp>
@@ -30,8 +32,8 @@ public:
         return backend_.begin_read(owner);
     }
 
-    int writes = 0;
-    bool broken = false;
+    std::atomic<int> writes = 0;
+    std::atomic<bool> broken = false;
 
 private:
     void fail_if_broken() const {
@@ -50,15 +52,15 @@ struct token_table {
 };
 
 syncline::service_options options_with(const syncline::limits& bounds) {
-    return {bounds, [now = std::int64_t{1'700'000'000'000}]() mutable { return ++now; }, syncline::random_source(7)};
+    return {bounds, [now = std::make_shared<std::atomic<std::int64_t>>(1'700'000'000'000)] { return ++*now; }, syncline::random_source(7)};
 }
 
 template <class B>
 class server_on final : public running_server {
 public:
     template <class... Arguments>
-    explicit server_on(const syncline::limits& bounds, Arguments&&... arguments)
-        : backend_(std::forward<Arguments>(arguments)...), service_(backend_, options_with(bounds)), router_(service_, token_table{}) {}
+    explicit server_on(const syncline::limits& bounds, const syncline::router_options& options, Arguments&&... arguments)
+        : backend_(std::forward<Arguments>(arguments)...), service_(backend_, options_with(bounds)), router_(service_, token_table{}, options) {}
 
     std::variant<syncline::wire::push_answer, syncline::refusal> push(std::string_view owner, const syncline::wire::push_request& request) override {
         return service_.push(owner, request);
@@ -67,6 +69,8 @@ public:
         return service_.pull(owner, request);
     }
     syncline::wire::http_response handle(const syncline::wire::http_request& request) override { return router_.handle(request); }
+    std::optional<syncline::wire::http_response> refuse_head(const syncline::wire::http_request& head) override { return router_.refuse_head(head); }
+    void end_waits() override { router_.end_waits(); }
     [[nodiscard]] int writes() const override { return backend_.writes; }
     void break_backend() override { backend_.broken = true; }
 
@@ -104,15 +108,23 @@ std::string show(const cell& value, const std::map<std::string, std::string>& lo
 
 }  // namespace
 
-std::unique_ptr<running_server> running_server::start(backend_kind kind, const syncline::limits& bounds) {
+std::unique_ptr<running_server> running_server::start(backend_kind kind, const syncline::limits& bounds) { return start(kind, bounds, {}); }
+
+std::unique_ptr<running_server> running_server::start(backend_kind kind, const syncline::limits& bounds, const syncline::router_options& options,
+                                                      const std::string& file) {
     if (kind == backend_kind::memory)
-        return std::make_unique<server_on<syncline::memory_backend>>(bounds, schema::view(), syncline::random_source(1));
-    syncline::sqlite_backend_options options;
-    options.random = syncline::random_source(1);
-    return std::make_unique<server_on<syncline::sqlite_backend>>(bounds, ":memory:", schema::view(), options);
+        return std::make_unique<server_on<syncline::memory_backend>>(bounds, options, schema::view(), syncline::random_source(1));
+    syncline::sqlite_backend_options backend_options;
+    backend_options.random = syncline::random_source(1);
+    return std::make_unique<server_on<syncline::sqlite_backend>>(bounds, options, file, schema::view(), backend_options);
 }
 
-world::world(backend_kind kind, const syncline::limits& bounds) : server(running_server::start(kind, bounds)) {
+world::world(backend_kind kind, const syncline::limits& bounds) : world(running_server::start(kind, bounds)) {}
+
+world::world(backend_kind kind, const syncline::limits& bounds, const syncline::router_options& options, const std::string& file)
+    : world(running_server::start(kind, bounds, options, file)) {}
+
+world::world(std::unique_ptr<running_server> running) : server(std::move(running)) {
     seed(*this, "bob");
     bobs_rows_ = rows("bob");
     syncline::wire::pull_request request;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -14,6 +15,10 @@
 #include <syncline/base/limits.hpp>
 #include <syncline/server/pull.hpp>
 #include <syncline/server/refusal.hpp>
+
+namespace syncline {
+struct router_options;
+}
 
 namespace server_tests {
 
@@ -26,12 +31,17 @@ enum class backend_kind { memory, sqlite };
 class running_server {
 public:
     static std::unique_ptr<running_server> start(backend_kind kind, const syncline::limits& bounds);
+    /// `file` is SQLite's; servers on the same file share their rows.
+    static std::unique_ptr<running_server> start(backend_kind kind, const syncline::limits& bounds, const syncline::router_options& options,
+                                                 const std::string& file = ":memory:");
     virtual ~running_server() = default;
 
     virtual std::variant<syncline::wire::push_answer, syncline::refusal> push(std::string_view owner, const syncline::wire::push_request&) = 0;
     virtual std::variant<syncline::wire::page, syncline::refusal> pull(std::string_view owner, const syncline::wire::pull_request&) = 0;
     /// The token "token of X" stands for owner X.
     virtual syncline::wire::http_response handle(const syncline::wire::http_request&) = 0;
+    virtual std::optional<syncline::wire::http_response> refuse_head(const syncline::wire::http_request&) = 0;
+    virtual void end_waits() = 0;
     /// Writing transactions so far.
     [[nodiscard]] virtual int writes() const = 0;
     /// The backend throws store_error from now on.
@@ -44,6 +54,7 @@ using listing = std::map<std::string, std::string>;
 class world {
 public:
     explicit world(backend_kind kind, const syncline::limits& bounds = {});
+    world(backend_kind kind, const syncline::limits& bounds, const syncline::router_options& options, const std::string& file = ":memory:");
     world() : world(backend_kind::memory) {}
     ~world();
     world(const world&) = delete;
@@ -74,6 +85,8 @@ public:
     std::unique_ptr<running_server> server;
 
 private:
+    explicit world(std::unique_ptr<running_server> running);
+
     listing bobs_rows_;
     std::string bobs_cursor_;
 };
