@@ -53,7 +53,7 @@ public:
             if (is_stopped()) return;
             if (options_.reported) options_.reported(report);
             if (report.outcome == sync_outcome::complete) rest_until_news(report);
-            else pause(after_failure(report), options_.pause_max);
+            else pause(std::min(after_failure(report), options_.pause_max));
         }
     }
 
@@ -136,14 +136,24 @@ private:
         const exchange_result result = link_.link.listen(listening_request(report), *interrupted, [&](std::string_view piece) { return stream.take(piece); });
         if (stream.has_news() || interrupted->stop_requested()) return;
         const auto* const response = std::get_if<wire::http_response>(&result);
-        if (response != nullptr && response->status == 200) {
-            // A server that ends its streams at once must not be asked without pause.
-            if (monotonic_now() - began < std::chrono::seconds(1)) pause(options_.poll_every, options_.poll_every);
-            return;
+        const bool held = response == nullptr || response->status == 200;
+        // Who ends streams at once, as some proxies do, must not be asked without pause.
+        if (held && monotonic_now() - began >= std::chrono::seconds(1)) return;
+        const bool is_busy = response != nullptr && (response->status == 429 || response->status == 503);
+        rest(is_busy ? std::chrono::milliseconds(response->retry_after_ms.value_or(1'000)) : options_.poll_every);
+    }
+
+    /// Waits until there is something to send, at most so long.
+    void rest(std::chrono::milliseconds longest) {
+        const auto ends = monotonic_now() + std::min(longest, options_.poll_every);
+        while (monotonic_now() < ends) {
+            const auto next_look = std::min(ends, monotonic_now() + std::chrono::milliseconds(options_.look_every));
+            {
+                std::unique_lock lock(mutex_);
+                if (changed_.wait_until(lock, next_look, [this] { return is_stopped() || signals_.reconnected || signals_.woken; })) return;
+            }
+            if (has_new_entries()) return;
         }
-        if (response == nullptr) return;
-        const bool cannot_hold = response->status == 404 || response->status == 405 || response->status == 501;
-        pause(cannot_hold ? options_.poll_every : std::chrono::milliseconds(response->retry_after_ms.value_or(1'000)), options_.poll_every);
     }
 
     /// A token for the request that is held open; nothing where there is a signal already.
@@ -174,10 +184,10 @@ private:
         return passes ? std::chrono::milliseconds(std::max<std::int64_t>(report.retry_in_ms, 1)) : options_.pause_max;
     }
 
-    /// Waits, at most `longest`. An edit may make a long pause short, but not so short that edits made offline hammer the network.
-    void pause(std::chrono::milliseconds wanted, std::chrono::milliseconds longest) {
+    /// Waits after a failure. An edit may make a long pause short, but not so short that edits made offline hammer the network.
+    void pause(std::chrono::milliseconds wanted) {
         const auto began = monotonic_now();
-        auto ends = began + std::min(wanted, longest);
+        auto ends = began + wanted;
         const auto after_edit = began + std::chrono::milliseconds(options_.syncs.bounds.backoff_base_ms);
         std::unique_lock lock(mutex_);
         while (!is_stopped() && !signals_.reconnected && monotonic_now() < ends) {
