@@ -134,7 +134,14 @@ private:
         const auto began = monotonic_now();
         news_stream stream([this] { return has_new_entries(); });
         const exchange_result result = link_.link.listen(listening_request(report), *interrupted, [&](std::string_view piece) { return stream.take(piece); });
-        if (stream.has_news() || interrupted->stop_requested()) return;
+        if (interrupted->stop_requested()) return;
+        if (stream.has_news()) {
+            // Once may be an echo of what was sent; a server that has news again and again and nothing to pull must not be asked without pause.
+            const bool in_vain = report.total() == table_report{};
+            news_in_vain_ = in_vain ? news_in_vain_ + 1 : 0;
+            if (news_in_vain_ > news_in_vain_max) rest(std::chrono::seconds(1));
+            return;
+        }
         const auto* const response = std::get_if<wire::http_response>(&result);
         const bool held = response == nullptr || response->status == 200;
         // Who ends streams at once, as some proxies do, must not be asked without pause.
@@ -198,6 +205,7 @@ private:
     }
 
     static constexpr std::int64_t stream_s_max = 300;
+    static constexpr int news_in_vain_max = 3;
 
     S& store_;
     stoppable_link link_;
@@ -208,6 +216,7 @@ private:
     signals signals_;
     std::stop_source listening_;  ///< of the request that is held open
     sequence newest_seen_ = 0;    ///< newest entry before the last sync began
+    int news_in_vain_ = 0;        ///< in a row
     engine<S, stoppable_link> engine_;
 };
 

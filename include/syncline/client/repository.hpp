@@ -170,7 +170,9 @@ public:
     /// Sends what was set aside of this row again as it is, with what waits for it. False when nothing was.
     template <class E>
     bool retry(const id_of<E>& id) {
-        return retry_set_aside(store_, index<E>(), id.local());
+        const bool changed = retry_set_aside(store_, index<E>(), id.local());
+        note_written(changed);
+        return changed;
     }
     /// The rows that discard() would touch, this one first; empty when nothing of it was set aside.
     template <class E>
@@ -180,7 +182,9 @@ public:
     /// Gives up what was set aside of this row and what cannot be without it; each edit is kept in a conflict record. Returns what it did.
     template <class E>
     std::vector<discarded_row> discard(const id_of<E>& id) {
-        return discard_set_aside(store_, options_.bounds, index<E>(), id.local());
+        std::vector<discarded_row> done = discard_set_aside(store_, options_.bounds, index<E>(), id.local());
+        note_written(!done.empty());
+        return done;
     }
     /// What was lost to other devices' edits and removals, oldest first.
     [[nodiscard]] std::vector<conflict> conflicts() { return list_conflicts(store_); }
@@ -237,7 +241,11 @@ private:
 
     void commit(typename S::transaction& writing) {
         writing.commit();
-        if (!deferring_ && options_.written) options_.written();
+        note_written(true);
+    }
+
+    void note_written(bool changed) {
+        if (changed && !deferring_ && options_.written) options_.written();
     }
 
     void end_transaction(std::int64_t outer) noexcept {

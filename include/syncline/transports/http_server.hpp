@@ -40,7 +40,7 @@ struct http_server_options {
     std::string key_file;
 };
 
-/// Refuses a request by what its head says, so that no body of a stranger is read.
+/// Refuses a request by what its head says, so that no body of a stranger is kept.
 template <class H>
 concept head_checker = requires(H& handler, const wire::http_request& head) {
     { handler.refuse_head(head) } -> std::same_as<std::optional<wire::http_response>>;
@@ -169,14 +169,6 @@ private:
         if (framing.compressed && !options_.compresses) return refuse_unread(in, out, 415, error_code::malformed, "compressed bodies are not accepted");
         if (in.is_multipart_form_data()) return refuse_unread(in, out, 415, error_code::malformed, "forms are not accepted");
         if (framing.length && *framing.length > options_.body_bytes) return refuse_unread(in, out, 413, error_code::too_large, "the body is too large");
-        if constexpr (head_checker<Handler>) {
-            // Without a body there is nothing to save: handle() refuses as well.
-            const std::optional<wire::http_response> refused = framing.has_body() ? handler_.refuse_head(request_of(in)) : std::nullopt;
-            if (refused) {
-                close_after(in, out, *refused);
-                return handled::Handled;
-            }
-        }
         if (carries) return handled::Unhandled;
         write(out, handler_.handle(request_of(in)));
         return handled::Handled;
@@ -186,14 +178,20 @@ private:
         wire::http_request request = request_of(in);
         const http_framing framing = framing_of(in);
         if (framing.has_body()) {
+            // A refused body is read past, not kept: a client that is still sending would not hear why it should stop.
+            std::optional<wire::http_response> refused;
+            if constexpr (head_checker<Handler>) refused = handler_.refuse_head(request);
             const auto deadline = monotonic_now() + options_.body_timeout;
+            std::size_t arrived = 0;
             bool too_large = false;
             const bool whole = reader([&](const char* data, std::size_t size) {
-                too_large = request.body.size() + size > options_.body_bytes;
+                arrived += size;
+                too_large = arrived > options_.body_bytes;
                 if (too_large || monotonic_now() > deadline) return false;
-                request.body.append(data, size);
+                if (!refused) request.body.append(data, size);
                 return true;
             });
+            if (refused) return close_after(in, out, *refused);
             if (too_large) return void(refuse_unread(in, out, 413, error_code::too_large, "the body is too large"));
             if (!whole) return void(refuse_unread(in, out, 408, error_code::malformed, "the body did not come whole"));
         }

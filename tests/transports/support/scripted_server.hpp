@@ -1,0 +1,234 @@
+/// A server on a raw socket that does with each request what the test says.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdlib>
+#include <deque>
+#include <list>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <syncline/testing/http_script.hpp>
+
+namespace syncline::tests {
+
+class scripted_server {
+public:
+    scripted_server() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_in here{};
+        here.sin_family = AF_INET;
+        here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof here;
+        auto* const address = reinterpret_cast<sockaddr*>(&here);
+        if (listener_ < 0 || ::bind(listener_, address, size) != 0 || ::listen(listener_, 16) != 0 || ::getsockname(listener_, address, &size) != 0)
+            std::abort();
+        port_ = ntohs(here.sin_port);
+        acceptor_ = std::thread([this] { accept_connections(); });
+    }
+    scripted_server(const scripted_server&) = delete;
+    scripted_server& operator=(const scripted_server&) = delete;
+    ~scripted_server() {
+        refuse_connections();
+        {
+            const std::lock_guard lock(mutex_);
+            is_ending_ = true;
+            for (const connection& one : connections_) ::shutdown(one.socket, SHUT_RDWR);
+        }
+        changed_.notify_all();
+        for (connection& one : connections_) {
+            one.worker.join();
+            ::close(one.socket);
+        }
+    }
+
+    [[nodiscard]] int port() const noexcept { return port_; }
+    [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+    void answer_next(testing::answer_script script) {
+        const std::lock_guard lock(mutex_);
+        scripts_.push_back(std::move(script));
+    }
+    void answer_next(std::string bytes) { answer_next({{{testing::script_step::kind::send, std::move(bytes)}}}); }
+
+    [[nodiscard]] std::vector<std::string> requests() const {
+        const std::lock_guard lock(mutex_);
+        return requests_;
+    }
+    [[nodiscard]] std::size_t connections() const {
+        const std::lock_guard lock(mutex_);
+        return connections_.size();
+    }
+    void wait_for_requests(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return requests_.size() >= count; });
+    }
+    void wait_for_answers(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return answers_ >= count; });
+    }
+    void proceed() {
+        {
+            const std::lock_guard lock(mutex_);
+            ++permits_;
+        }
+        changed_.notify_all();
+    }
+    void refuse_connections() {
+        if (!acceptor_.joinable()) return;
+        ::shutdown(listener_, SHUT_RDWR);
+        acceptor_.join();
+        ::close(listener_);
+    }
+
+private:
+    struct connection {
+        int socket = -1;
+        std::thread worker;
+    };
+
+    void accept_connections() {
+        for (;;) {
+            const int made = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+            if (made < 0) return;
+            const int on = 1;
+            ::setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            const std::lock_guard lock(mutex_);
+            connections_.push_back({made, std::thread([this, made] { serve(made); })});
+        }
+    }
+
+    void serve(int socket) {
+        std::string unread;
+        testing::answer_script script;
+        do {
+            const std::size_t head_end = read_head(socket, unread);
+            if (head_end == 0) return;
+            script = next_script();
+            std::string request = unread.substr(0, head_end);
+            if (script.reads_body) {
+                const std::size_t size = head_end + content_length(request);
+                while (unread.size() < size)
+                    if (!read_more(socket, unread)) return;
+                request = unread.substr(0, size);
+            }
+            unread.erase(0, request.size());
+            {
+                const std::lock_guard lock(mutex_);
+                requests_.push_back(std::move(request));
+            }
+            changed_.notify_all();
+        } while (perform(socket, script));
+    }
+
+    testing::answer_script next_script() {
+        const std::lock_guard lock(mutex_);
+        if (scripts_.empty()) return {{{testing::script_step::kind::send, "HTTP/1.1 204 Scripted\r\n\r\n"}}};
+        testing::answer_script script = std::move(scripts_.front());
+        scripts_.pop_front();
+        return script;
+    }
+
+    /// False when there will be no further request on this connection.
+    bool perform(int socket, const testing::answer_script& script) {
+        bool goes_on = true;
+        for (const testing::script_step& step : script.steps) goes_on = goes_on && perform(socket, step);
+        {
+            const std::lock_guard lock(mutex_);
+            ++answers_;
+        }
+        changed_.notify_all();
+        return goes_on;
+    }
+
+    bool perform(int socket, const testing::script_step& step) {
+        using kind = testing::script_step::kind;
+        std::string ignored;
+        switch (step.what) {
+            case kind::send: return send_all(socket, step.bytes);
+            case kind::trickle:
+                for (const char& byte : step.bytes)
+                    if (!send_all(socket, {&byte, 1})) return false;
+                return true;
+            case kind::flood:
+                while (send_all(socket, step.bytes)) {}
+                return false;
+            case kind::await: {
+                std::unique_lock lock(mutex_);
+                changed_.wait(lock, [&] { return permits_ > 0 || is_ending_; });
+                if (permits_ > 0) --permits_;
+                return !is_ending_;
+            }
+            case kind::hang:
+                while (read_more(socket, ignored)) ignored.clear();
+                return false;
+            case kind::close: ::shutdown(socket, SHUT_RDWR); return false;
+            case kind::reset: {
+                // Connecting to nothing breaks a connection at once, and leaves its number in our hands.
+                const linger at_once{1, 0};
+                ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+                sockaddr nothing{};
+                nothing.sa_family = AF_UNSPEC;
+                ::connect(socket, &nothing, sizeof nothing);
+                return false;
+            }
+        }
+        return false;
+    }
+
+    static bool send_all(int socket, std::string_view bytes) {
+        while (!bytes.empty()) {
+            const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent <= 0) return false;
+            bytes.remove_prefix(static_cast<std::size_t>(sent));
+        }
+        return true;
+    }
+
+    static bool read_more(int socket, std::string& into) {
+        char bytes[65536];
+        const ssize_t size = ::recv(socket, bytes, sizeof bytes, 0);
+        if (size > 0) into.append(bytes, static_cast<std::size_t>(size));
+        return size > 0;
+    }
+
+    /// Where the head ends, or 0 when no request came.
+    static std::size_t read_head(int socket, std::string& unread) {
+        for (;;) {
+            const std::size_t end = unread.find("\r\n\r\n");
+            if (end != std::string::npos) return end + 4;
+            if (!read_more(socket, unread)) return 0;
+        }
+    }
+
+    static std::size_t content_length(const std::string& head) {
+        const std::size_t at = head.find("\r\nContent-Length: ");
+        return at == std::string::npos ? 0 : static_cast<std::size_t>(std::strtoull(head.c_str() + at + 18, nullptr, 10));
+    }
+
+    int listener_;
+    int port_ = 0;
+    std::thread acceptor_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<testing::answer_script> scripts_;
+    std::vector<std::string> requests_;
+    std::list<connection> connections_;
+    std::size_t answers_ = 0;
+    std::size_t permits_ = 0;
+    bool is_ending_ = false;
+};
+
+static_assert(testing::scripted_server<scripted_server>);
+
+}  // namespace syncline::tests
