@@ -1,6 +1,7 @@
 #include <syncline/server/router.hpp>
 
 #include <server/support/world.hpp>
+#include <syncline/backends/memory.hpp>
 #include <syncline/wire/reader.hpp>
 
 using namespace server_tests;
@@ -55,6 +56,17 @@ TEST_CASE("a pull's answer reads back as the page it was") {
     const http_response next = get(here, "?since=" + page.cursor);
     CHECK(next.status == 200);
 }
+
+namespace {
+struct anybody {
+    std::optional<std::string> operator()(const std::string&) const { return "anybody"; }
+};
+using some_service = syncline::service<syncline::memory_backend>;
+using some_router = syncline::router<some_service, anybody>;
+// Who answers tokens is the application's to say: there is no router that does without.
+static_assert(std::is_constructible_v<some_router, some_service&, anybody>);
+static_assert(!std::is_constructible_v<some_router, some_service&>);
+}  // namespace
 
 TEST_CASE("without a valid token nothing is answered, not even which paths there are") {
     SERVER_TESTS_WORLD(here);
