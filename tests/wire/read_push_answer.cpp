@@ -142,6 +142,12 @@ TEST_CASE("what is wrong in an answer is refused") {
           "wrong_type note n1 folderId");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":[1])")) == "wrong_type note n1 refused");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":[["body"]])")) == "wrong_type note n1 refused");
+    CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":["tags","colour","colour","tags"])")) == "duplicate_key note n1 tags");
+    std::string names = R"("tags")";
+    for (int left = 255; left > 0; --left) names += R"(,"colour")";
+    CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":[)" + names + "]")) == "none");
+    CHECK(refusals(message::push_answer, answer_of(R"(,"entity":"note","refused":[)" + names + R"(,"colour"])")) ==
+          "too_large note n1 refused / too_large note - refused");
     CHECK(answer_refusal(answer_of(R"(,"error":"no")")) == "wrong_type - n1 error");
     CHECK(answer_refusal(answer_of(R"(,"error":{})")) == "missing_field - n1 code");
     CHECK(answer_refusal(answer_of(R"(,"error":{"code":"none"})")) == "malformed - n1 code");

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <syncline/base/ids.hpp>
 #include <syncline/model/arena.hpp>
 #include <syncline/schema/schema_view.hpp>
 #include <syncline/wire/moment.hpp>

@@ -211,15 +211,17 @@ private:
             else if (place == member::updated_at) item.emplace_back(cbor::number(place), difference(value, time_before));
             else item.emplace_back(cbor::number(place), plain(value));
         }
-        if (!has_time && time_before != 0) item.emplace_back(cbor::number(member::updated_at), cbor::number(-time_before));
+        if (!has_time && time_before != 0) item.emplace_back(cbor::number(member::updated_at), difference(0, time_before));
         if (!parts.names.empty()) item.emplace_back(cbor::number(wire::cbor::row_fields), cbor::array(parts.values));
         names = cbor::array(parts.names);
         return sorted_map(item);
     }
 
+    [[nodiscard]] static std::string difference(std::int64_t value, std::int64_t before) {
+        return cbor::number(static_cast<std::int64_t>(static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(before)));
+    }
     [[nodiscard]] static std::string difference(const json_tree& value, std::int64_t before) {
-        if (!value.is(type::integer)) return plain(value);
-        return cbor::number(static_cast<std::int64_t>(static_cast<std::uint64_t>(value.integer) - static_cast<std::uint64_t>(before)));
+        return value.is(type::integer) ? difference(value.integer, before) : plain(value);
     }
 
     [[nodiscard]] static std::int64_t integer_in(const json_tree& object, std::string_view name) {
