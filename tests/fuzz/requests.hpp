@@ -1,21 +1,43 @@
 /// Checks of what travels in a URL: the query of a pull and the cursor in it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fuzz/bounds.hpp>
 #include <syncline/server/cursor.hpp>
 #include <syncline/wire/pull_target.hpp>
 
 namespace syncline::fuzz {
+namespace detail {
+
+/// No parameter of ours is there twice, as far as names are written without escapes.
+inline void promise_names_once(std::string_view target) {
+    std::string_view query = target.substr(std::min(target.size(), target.find('?')));
+    std::vector<std::string_view> names;
+    while (!query.empty()) {
+        query.remove_prefix(1);
+        const std::string_view pair = query.substr(0, query.find('&'));
+        const std::string_view name = pair.substr(0, pair.find('='));
+        const auto& known = wire::detail::pull_names;
+        if (std::find(known.begin(), known.end(), name) != known.end()) names.push_back(name);
+        query.remove_prefix(pair.size());
+    }
+    std::sort(names.begin(), names.end());
+    promise(std::adjacent_find(names.begin(), names.end()) == names.end(), "no parameter is there twice");
+}
+
+}  // namespace detail
 
 inline void pull_target(std::string_view input) {
     static wire::pull_request first, second;
     if (const error problem = wire::read_pull_target(input, small_bounds, first)) return promise_refusal(problem);
     promise(input.size() <= small_bounds.body_bytes, "the size of a target is bounded");
+    detail::promise_names_once(input);
     for (const std::string* const text : {&first.since, &first.device, &first.owner})
         promise(text->size() <= wire::tag_bytes_max && is_clean_utf8(*text), "tags are short and clean");
     promise(first.acknowledged >= 0, "the floor is a sequence");
@@ -41,9 +63,20 @@ inline std::string forged_cursor(std::string_view input, std::string_view owner,
     return std::string(sum, sizeof sum).append(input);
 }
 
+inline constexpr row_version newest = 1'000;
+inline const cursor_codec codec("anna", "epoch", tables);
+
+/// Some place for each input: what a server writes must be what it reads.
+inline cursor place_in(std::string_view input) {
+    const std::size_t first = input.empty() ? 0 : static_cast<unsigned char>(input.front());
+    cursor place{first % 2 == 0 ? cursor::kind::feed : cursor::kind::snapshot, static_cast<row_version>(first * 4 % 1'001), -1, {}};
+    if (!local_id::is_valid(input)) return place;
+    place.table = static_cast<int>(first) % tables.size();
+    place.local = local_id::trusted(input);
+    return place;
+}
+
 inline void check_cursor(std::string_view text) {
-    constexpr row_version newest = 1'000;
-    static const cursor_codec codec("anna", "epoch", tables);
     const std::optional<cursor> place = codec.decode(text, newest);
     if (!place) return;
     promise(place->version >= 0 && place->version <= newest, "a cursor does not lie in the future");
@@ -59,6 +92,10 @@ inline void check_cursor(std::string_view text) {
 }  // namespace detail
 
 inline void cursor_text(std::string_view input) {
+    const cursor place = detail::place_in(input);
+    const std::string text = detail::codec.encode(place);
+    promise(detail::codec.decode(text, detail::newest) == place, "a server reads the cursors it wrote");
+    detail::check_cursor(text);
     detail::check_cursor(input);
     for (const bool sums_schema : {false, true}) detail::check_cursor(detail::forged_cursor(input, "anna", "epoch", sums_schema));
 }

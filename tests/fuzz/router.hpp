@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -74,9 +75,16 @@ private:
 
     [[nodiscard]] static service_options options() { return {router_bounds, [] { return std::int64_t{1'700'000'000'000}; }, random_source(2)}; }
 
+    /// Nobody writes meanwhile, so that waiting for news would only take time.
+    [[nodiscard]] static router_options without_waiting() {
+        router_options options;
+        options.waits.wait_max = options.waits.stream_max = std::chrono::seconds(0);
+        return options;
+    }
+
     memory_backend database_{tables, random_source(1)};
     service<memory_backend> service_{database_, options()};
-    router<service<memory_backend>, any_token> router_{service_, any_token()};
+    router<service<memory_backend>, any_token> router_{service_, any_token(), without_waiting()};
 };
 
 inline wire::encoding form_of(const wire::http_response& response) {
