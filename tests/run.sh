@@ -71,7 +71,7 @@ find_launcher_for_thread_sanitizer() {
 
 stage tests env
 if [ "$full" = yes ]; then
-    # Sanitizers are slow: every test, with a quarter of the random cases.
+    # Sanitizers are slow: a quarter of the random cases, and no integration tests, whose paths the simulated worlds take as well.
     stage sanitize env RC_PARAMS="$RC_PARAMS max_success=25"
     find_launcher_for_thread_sanitizer
     # shellcheck disable=SC2086  # several words on purpose
