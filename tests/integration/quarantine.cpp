@@ -24,7 +24,7 @@ effects of(const std::vector<discarded_row>& rows) {
 /// The server refuses an operation on this row for good, wherever it is in a batch.
 template <class Device>
 void refuse(Device& one, const std::string& row) {
-    one.link.intercept = [&one, row](const wire::http_request& request) -> std::optional<exchange_result> {
+    one.link.intercept = [row](const wire::http_request& request) -> std::optional<exchange_result> {
         if (!is_push(request) || request.body.find("\"localId\":\"" + row + "\"") == std::string::npos) return std::nullopt;
         if (request.body.find("\"op\":\"void\"") != std::string::npos) return std::nullopt;
         return wire::http_response{422, R"({"error":{"code":"rejected","message":"not on sundays"}})", {}};
