@@ -62,8 +62,8 @@ void remember_refusal(Tx& tx, const row_change& change, const table_view& table,
 template <backend_transaction Tx>
 class row_change_handler {
 public:
-    row_change_handler(Tx& tx, row_change& change, const schema_view& schema, const limits& bounds, std::int64_t now_ms, server_id_source ids)
-        : tx_(tx), change_(change), schema_(schema), bounds_(bounds), now_ms_(now_ms), ids_(std::move(ids)) {}
+    row_change_handler(Tx& tx, row_change& change, const schema_view& tables, const limits& bounds, std::int64_t now_ms, server_id_source ids)
+        : tx_(tx), change_(change), schema_(tables), bounds_(bounds), now_ms_(now_ms), ids_(std::move(ids)) {}
 
     [[nodiscard]] std::variant<row_outcome, error> run() {
         operation& op = change_.body.operations.front().op;
