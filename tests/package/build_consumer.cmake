@@ -29,6 +29,8 @@ run(${FOLDER}/build/core)
 message(STATUS "core: ${output}")
 run(${FOLDER}/build/embedded)
 message(STATUS "embedded: ${output}")
+run(${FOLDER}/build/networked)
+message(STATUS "networked: ${output}")
 
 if(WAY STREQUAL "find_package")
   find_program(PKG_CONFIG pkg-config)
