@@ -6,8 +6,9 @@
 
 #include <syncline/stores/sqlite.hpp>
 #include <syncline/syncline.hpp>
+#include <syncline/testing/served.hpp>
 
-#include "../http/served.hpp"
+#include "../http/link.hpp"
 #include "../shared/works.hpp"
 #include "ours_schema.hpp"
 
@@ -31,7 +32,7 @@ using server_router = syncline::router<server_service, token_check>;
 /// Counts the bytes that pass, in process or over loopback HTTP.
 class counted_link {
 public:
-    counted_link(server_router& routes, traffic& moved, const http::served<server_router>* server)
+    counted_link(server_router& routes, traffic& moved, const syncline::testing::served<server_router>* server)
         : link_(routes, "token"), over_http_(server == nullptr ? nullptr : std::make_unique<http::link>(server->url(), "token")), moved_(moved) {}
 
     [[nodiscard]] syncline::exchange_result exchange(const syncline::wire::http_request& request) {
@@ -57,7 +58,7 @@ public:
           database_(schema::view(), syncline::random_source(seed + 1)),
           service_(database_, seeded<syncline::service_options>(syncline::random_source(seed + 2))),
           routes_(service_, token_check()),
-          served_(over_http ? std::make_unique<http::served<server_router>>(routes_) : nullptr) {}
+          served_(over_http ? std::make_unique<syncline::testing::served<server_router>>(routes_) : nullptr) {}
 
     [[nodiscard]] counted_link link() { return {routes_, moved_, served_.get()}; }
     [[nodiscard]] const traffic& moved() const noexcept { return moved_; }
@@ -74,7 +75,7 @@ private:
     syncline::memory_backend database_;
     server_service service_;
     server_router routes_;
-    std::unique_ptr<http::served<server_router>> served_;
+    std::unique_ptr<syncline::testing::served<server_router>> served_;
     traffic moved_;
 };
 

@@ -22,9 +22,10 @@
 #include <syncline/client/live_sync.hpp>
 #include <syncline/stores/sqlite.hpp>
 #include <syncline/syncline.hpp>
+#include <syncline/testing/served.hpp>
 
 #include "../contestants/ours_schema.hpp"
-#include "served.hpp"
+#include "link.hpp"
 
 namespace {
 
@@ -48,7 +49,7 @@ struct server_side {
     syncline::sqlite_backend database;
     server_service service;
     server_router routes;
-    http::served<server_router> served;
+    syncline::testing::served<server_router> served;
 };
 
 struct latencies {

@@ -53,8 +53,6 @@ public:
         return made;
     }
 
-    [[nodiscard]] bool is_started() const noexcept { return id_ > 0; }
-
     /// SIGKILL, and waits until the process is gone.
     void kill() {
         ::kill(id_, SIGKILL);

@@ -28,3 +28,5 @@ TEST_CASE("INV10 finds versions that the device counts itself", "[mutants]") { r
 TEST_CASE("INV8 finds parked rows forgotten at a restart", "[mutants]") { require_found(mutation::parked_forgotten_at_restart, "INV8"); }
 
 TEST_CASE("INV5 finds what a removal leaves behind on a device", "[mutants]") { require_found(mutation::removal_keeps_referrers, "INV5"); }
+
+TEST_CASE("INV17 finds that a device counts too few of its rows", "[mutants]") { require_found(mutation::few_rows_counted, "INV17"); }

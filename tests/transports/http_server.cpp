@@ -10,6 +10,7 @@
 
 #include <server/support/world.hpp>
 #include <syncline/server/router.hpp>
+#include <syncline/testing/served.hpp>
 #include <transports/support/raw_client.hpp>
 
 using namespace server_tests;
@@ -40,37 +41,16 @@ http_server_options quick(http_server_options options = {}) {
     return options;
 }
 
-/// A server on a thread of its own, stopped at the end.
-template <class Handler>
-class serving {
-public:
-    explicit serving(Handler& handler, http_server_options options = {}) : server(handler, quick(std::move(options))), thread_([this] { server.run(); }) {}
-    ~serving() { stop(); }
-    serving(const serving&) = delete;
-    serving& operator=(const serving&) = delete;
-
-    void stop() {
-        server.stop();
-        if (thread_.joinable()) thread_.join();
-    }
-    [[nodiscard]] int port() const { return server.port(); }
-
-    http_server<Handler> server;
-
-private:
-    std::thread thread_;
-};
-
 /// Alice's and Bob's server behind a socket.
 struct site {
-    explicit site(http_server_options options = {}, const limits& bounds = {}) : here(backend_kind::memory, bounds), handler{*here.server}, web(handler, std::move(options)) {}
+    explicit site(http_server_options options = {}, const limits& bounds = {}) : here(backend_kind::memory, bounds), handler{*here.server}, web(handler, quick(std::move(options))) {}
 
     [[nodiscard]] int port() const { return web.port(); }
     [[nodiscard]] bool applied(const char* row) { return !here.row(workouts, row).empty(); }
 
     world here;
     served_world handler;
-    serving<served_world> web;
+    syncline::testing::served<served_world> web;
 };
 
 std::string create(std::string row) {
@@ -467,7 +447,7 @@ TEST_CASE("a server that stops answers the requests in work") {
         go_on.get_future().wait();
         return {200, R"("done")", {}};
     }};
-    serving web(handler);
+    syncline::testing::served web(handler, quick());
     raw_client client(web.port());
     client.send(head("POST /", length_of("x")) + "x");
     begun.get_future().wait();
@@ -475,7 +455,7 @@ TEST_CASE("a server that stops answers the requests in work") {
     go_on.set_value();
     CHECK(client.receive().body == R"("done")");
     stopper.join();
-    CHECK_FALSE(web.server.is_running());
+    CHECK_FALSE(web.server().is_running());
     CHECK_FALSE(raw_client(web.port()).is_connected());
 }
 
@@ -553,7 +533,7 @@ TEST_CASE("a stream over a socket beats, tells news, and ends when the client le
         };
         return response;
     }};
-    serving web(handler);
+    syncline::testing::served web(handler, quick());
     {
         raw_client client(web.port());
         client.send(head("GET /"));
@@ -572,7 +552,7 @@ TEST_CASE("a handler or stream that throws costs the client its answer, not the 
             response.stream = [](std::string&, std::chrono::milliseconds) -> bool { throw std::runtime_error("secret"); };
         return response;
     }};
-    serving web(handler);
+    syncline::testing::served web(handler, quick());
     raw_client throws(web.port());
     throws.send(head("POST /throws", length_of("x")) + "x");
     const raw_answer failed = throws.receive();
@@ -595,7 +575,7 @@ TEST_CASE("no more bytes of a body are handed on than the handler was promised")
     }};
     http_server_options options;
     options.body_bytes = 5'000;
-    serving web(handler, options);
+    syncline::testing::served web(handler, quick(options));
     for (const std::size_t size : {4'999u, 5'000u, 5'001u, 100'000u}) {
         const std::string body(size, 'b');
         raw_client told(web.port());

@@ -17,7 +17,7 @@
 #include <workout/schema.hpp>
 
 #include <support/catch.hpp>
-#include <transports/support/served.hpp>
+#include <syncline/testing/served.hpp>
 
 using namespace syncline;
 using namespace syncline::tests;
@@ -91,7 +91,7 @@ void write_a_workout(device& one, const std::string& name) {
 
 TEST_CASE("devices of two owners converge over HTTP, each with its own owner's rows") {
     server_side home;
-    const served here(home.routes);
+    const testing::served here(home.routes);
     device phone(here.url(), "alice"), tablet(here.url(), "alice", wire::encoding::json), other(here.url(), "bob");
     write_a_workout(phone, "monday");
     write_a_workout(tablet, "tuesday");
@@ -107,7 +107,7 @@ TEST_CASE("devices of two owners converge over HTTP, each with its own owner's r
 
 TEST_CASE("a server that was away is found again by the connection that knew it") {
     server_side home;
-    auto here = std::make_unique<served<server_router>>(home.routes);
+    auto here = std::make_unique<testing::served<server_router>>(home.routes);
     const int port = here->port();
     device phone(here->url(), "alice"), other(here->url(), "bob");
     write_a_workout(other, "hers");
@@ -124,7 +124,7 @@ TEST_CASE("a server that was away is found again by the connection that knew it"
     server_router again(home.answers, tokens{&home.withdrawn});
     http_server_options same;
     same.port = port;
-    const served back(again, same);
+    const testing::served back(again, same);
     // The old connection may be noticed to be gone by the first request only, which is then an exchange without an answer.
     if (phone.sync_engine.sync().outcome != sync_outcome::complete) phone.sync();
     CHECK(phone.rows.pending().empty());
@@ -134,7 +134,7 @@ TEST_CASE("a server that was away is found again by the connection that knew it"
 
 TEST_CASE("a withdrawn token is renewed once, and without a new one the sync says so and keeps everything") {
     server_side home;
-    const served here(home.routes);
+    const testing::served here(home.routes);
     std::string token = "token-of-alice";
     int renewals = 0;
     http_transport_options options;
@@ -158,7 +158,7 @@ TEST_CASE("a withdrawn token is renewed once, and without a new one the sync say
 
 TEST_CASE("another owner's token never sends this owner's rows") {
     server_side home;
-    const served here(home.routes);
+    const testing::served here(home.routes);
     http_transport_options bobs;
     bobs.token = [] { return std::string("token-of-bob"); };
     device phone(here.url(), "alice", wire::encoding::cbor, bobs);
@@ -175,7 +175,7 @@ TEST_CASE("packed answers pass where both sides want them, and only there") {
     server_side home;
     http_server_options packs;
     packs.compresses = GENERATE(false, true);
-    const served here(home.routes, packs);
+    const testing::served here(home.routes, packs);
     http_transport_options unpacks;
     if (GENERATE(false, true)) unpacks.unpack_gzip = unpack_gzip;
     device phone(here.url(), "alice", wire::encoding::json, unpacks), other(here.url(), "bob", wire::encoding::json, unpacks);
@@ -190,7 +190,7 @@ TEST_CASE("packed answers pass where both sides want them, and only there") {
 
 TEST_CASE("an edit reaches another device over HTTP without a call to sync") {
     server_side home;
-    const served here(home.routes);
+    const testing::served here(home.routes);
     device phone(here.url(), "alice"), tablet(here.url(), "alice"), other(here.url(), "bob");
     std::mutex mutex;
     std::condition_variable changed;

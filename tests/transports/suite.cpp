@@ -9,7 +9,7 @@
 #include <syncline/transports/in_process.hpp>
 
 #include <support/catch.hpp>
-#include <transports/support/served.hpp>
+#include <syncline/testing/served.hpp>
 
 using namespace syncline;
 using syncline::testing::recording_server;
@@ -24,7 +24,7 @@ struct http_line {
 
     [[nodiscard]] exchange_result exchange(const wire::http_request& request) { return transport.exchange(request); }
 
-    tests::served<recording_server> server;
+    testing::served<recording_server> server;
     Client client;
     http_transport<Client> transport;
 };

@@ -118,7 +118,7 @@ private:
     /// Rows that the end of a pull may show or let go, and what an interrupted one left.
     bool has_unfinished_pull() {
         auto reading = store_.begin_read();
-        bool any = !store_.find_meta("undecided").value_or("").empty() || !store_.find_meta("removals").value_or("").empty();
+        bool any = !undecided_removals(store_).empty() || !store_.find_meta("removals").value_or("").empty();
         store_.scan_parked([&](const parked_row&) { any = true; });
         reading.commit();
         return any;

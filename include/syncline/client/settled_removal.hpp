@@ -52,6 +52,19 @@ template <store S>
 
 }  // namespace detail
 
+/// Roots under which rows wait that went here with a removal the server has taken, until a pull has told which of them it took.
+template <store S>
+[[nodiscard]] std::vector<sequence> undecided_removals(S& store) {
+    std::vector<sequence> roots;
+    const std::string text = store.find_meta("undecided").value_or("");
+    for (const char* at = text.data(); at < text.data() + text.size(); ++at) {
+        sequence root = 0;
+        at = std::from_chars(at, text.data() + text.size(), root).ptr;
+        roots.push_back(root);
+    }
+    return roots;
+}
+
 /// Ends a removal that the server has taken, or found done.
 template <store S>
 void end_removal(S& store, const outbox_entry& entry) {
@@ -85,13 +98,11 @@ void end_removal(S& store, const outbox_entry& entry) {
 template <store S>
 [[nodiscard]] std::vector<parked_row> take_undecided(S& store) {
     std::vector<parked_row> rows;
-    const std::string roots = store.find_meta("undecided").value_or("");
+    const std::vector<sequence> roots = undecided_removals(store);
     if (roots.empty()) return rows;
     std::string still;
     std::vector<removed_row> decided;
-    for (const char* at = roots.data(); at < roots.data() + roots.size();) {
-        sequence root = 0;
-        at = std::from_chars(at, roots.data() + roots.size(), root).ptr + 1;
+    for (const sequence root : roots) {
         bool waits = false;
         for (removed_row& record : detail::removed_by(store, root)) {
             waits = waits || record.state.pending != 0;

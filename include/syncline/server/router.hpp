@@ -120,11 +120,11 @@ private:
 
     [[nodiscard]] wire::http_response push(std::string_view owner, const wire::http_request& request, wire::encoding form) {
         const std::optional<wire::encoding> sent_form = wire::encoding_of(request.content_type);
-        if (!sent_form) return refuse({error_code::malformed, "a push is JSON or CBOR", {}, {}, {}}, form, 415);
+        if (!sent_form) return wire::error_response({error_code::malformed, "a push is JSON or CBOR", {}, {}, {}}, 415, form);
         wire::push_request message;
         if (error problem = wire::read_push(request.body, service_.schema(), service_.bounds(), message, *sent_form)) return refuse(problem, form);
         const auto outcome = service_.push(owner, message);
-        if (const refusal* const refused = std::get_if<refusal>(&outcome)) return refuse(refused->reason, form, status_of(refused->reason.code, refused->of_operation));
+        if (const refusal* const refused = std::get_if<refusal>(&outcome)) return refuse(*refused, form);
         const auto& answer = std::get<wire::push_answer>(outcome);
         waits_.publish(owner, answer.version);
         wire::http_response response = in(form);
@@ -140,7 +140,7 @@ private:
         wire::http_response response = in(form);
         wire::page_writer writer(response.body, service_.schema(), form);
         const auto outcome = service_.pull(owner, message, writer);
-        if (const refusal* const refused = std::get_if<refusal>(&outcome)) return refuse(refused->reason, form, status_of(refused->reason.code, refused->of_operation));
+        if (const refusal* const refused = std::get_if<refusal>(&outcome)) return refuse(*refused, form);
         const auto& end = std::get<page_end>(outcome);
         writer.finish(end.cursor, end.more, end.snapshot, end.includes);
         return response;
@@ -150,7 +150,7 @@ private:
         try {
             static_cast<void>(service_.newest_version({}));
         } catch (const std::exception&) {
-            return {503, wire::write_error({error_code::server_failed, "the database does not answer", {}, {}, {}}), {}};
+            return wire::error_response({error_code::server_failed, "the database does not answer", {}, {}, {}}, 503);
         }
         return {200, R"({"status":"ok"})", {}};
     }
@@ -168,11 +168,11 @@ private:
         return response;
     }
 
-    /// The refusal of a path that does not exist, of a method it has not, of a body in an unknown form.
+    /// The refusal of a path that does not exist, or of a method it has not.
     [[nodiscard]] std::optional<wire::http_response> refuse_route(const route& to, const wire::http_request& request, wire::encoding form) const {
         if (to.where == endpoint::unknown || to.where == endpoint::metrics) return refuse({error_code::not_found, "no such path", {}, {}, {}}, form);
         if (to.allows(request.method)) return std::nullopt;
-        wire::http_response response = refuse({error_code::malformed, "another method is expected here", {}, {}, {}}, form, 405);
+        wire::http_response response = wire::error_response({error_code::malformed, "another method is expected here", {}, {}, {}}, 405, form);
         response.allow = to.methods;
         return response;
     }
@@ -189,14 +189,11 @@ private:
 
     [[nodiscard]] static wire::http_response refuse_token(wire::encoding form) { return refuse({error_code::unauthorized, "no valid token", {}, {}, {}}, form); }
 
-    [[nodiscard]] static wire::http_response refuse(const error& reason, wire::encoding form, int status) {
-        wire::http_response response = in(form);
-        response.status = status;
-        response.body = wire::write_error(reason, form);
-        return response;
-    }
     [[nodiscard]] static wire::http_response refuse(const error& reason, wire::encoding form) {
-        return refuse(reason, form, status_of(reason.code, false));
+        return wire::error_response(reason, status_of(reason.code, false), form);
+    }
+    [[nodiscard]] static wire::http_response refuse(const refusal& refused, wire::encoding form) {
+        return wire::error_response(refused.reason, status_of(refused.reason.code, refused.of_operation), form);
     }
 
     Service& service_;

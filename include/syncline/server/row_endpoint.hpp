@@ -52,13 +52,13 @@ public:
         if (change.kind == operation_kind::remove) {
             change.body.operations.assign(1, {});
         } else {
-            if (wire::encoding_of(request.content_type) != wire::encoding::json) return {refuse({error_code::malformed, "a row is JSON", {}, {}, {}}, 415), 0};
+            if (wire::encoding_of(request.content_type) != wire::encoding::json) return {wire::error_response({error_code::malformed, "a row is JSON", {}, {}, {}}, 415), 0};
             if (error problem = wire::read_row_body(request.body, service_.schema()[to.table], service_.bounds(), change.body))
-                return {refuse(problem, problem.code == error_code::too_large ? 413 : 400), 0};
+                return {wire::error_response(problem, problem.code == error_code::too_large ? 413 : 400), 0};
         }
         const bool removes = change.kind == operation_kind::remove;
         const auto outcome = service_.change_row(owner, std::move(change));
-        if (const error* const refused = std::get_if<error>(&outcome)) return {refuse(*refused, status_of_row(*refused)), 0};
+        if (const error* const refused = std::get_if<error>(&outcome)) return {wire::error_response(*refused, status_of_row(*refused)), 0};
         const auto& done = std::get<row_outcome>(outcome);
         return {removes ? wire::http_response{204, {}, {}} : answer(to.table, done), done.newest};
     }
@@ -70,7 +70,7 @@ private:
             response.body = wire::write_row(service_.schema()[to.table], row);
             response.etag = tag_of(row.version);
         });
-        if (!found) return refuse({error_code::not_found, "no such row", std::string(service_.schema()[to.table].entity), {}, {}}, 404);
+        if (!found) return wire::error_response({error_code::not_found, "no such row", std::string(service_.schema()[to.table].entity), {}, {}}, 404);
         response.status = 200;
         return response;
     }
@@ -88,7 +88,7 @@ private:
     /// Takes the headers that make the request exactly-once or conditional.
     [[nodiscard]] static std::optional<wire::http_response> take_conditions(const wire::http_request& request, row_change& change) {
         if (request.idempotency_key.size() > key_bytes_max || !is_clean_utf8(request.idempotency_key))
-            return refuse({error_code::malformed, "an Idempotency-Key has at most 255 bytes of UTF-8", {}, {}, {}}, 400);
+            return wire::error_response({error_code::malformed, "an Idempotency-Key has at most 255 bytes of UTF-8", {}, {}, {}}, 400);
         change.key = request.idempotency_key;
         std::string_view tag = request.if_match;
         change.if_exists = !tag.empty();
@@ -98,16 +98,9 @@ private:
         if (quoted) tag = tag.substr(1, tag.size() - 2);
         const auto [end, failure] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
         if (!quoted || failure != std::errc() || end != tag.data() + tag.size())
-            return refuse({error_code::malformed, "If-Match is one version in quotes", {}, {}, {}}, 400);
+            return wire::error_response({error_code::malformed, "If-Match is one version in quotes", {}, {}, {}}, 400);
         change.if_version = version;
         return std::nullopt;
-    }
-
-    [[nodiscard]] static wire::http_response refuse(const error& reason, int status) {
-        wire::http_response response;
-        response.status = status;
-        response.body = wire::write_error(reason);
-        return response;
     }
 
     Service& service_;

@@ -40,9 +40,9 @@ public:
 
     [[nodiscard]] wire::http_response handle(std::string_view owner, const wire::http_request& request) {
         wire::wait_request wanted;
-        if (error problem = wire::read_wait_target(request.target, service_.bounds(), wanted)) return refuse(problem, 400);
+        if (error problem = wire::read_wait_target(request.target, service_.bounds(), wanted)) return wire::error_response(problem, 400);
         if (!wanted.pull.owner.empty() && wanted.pull.owner != owner)
-            return refuse({error_code::wrong_owner, "the store belongs to another owner", {}, {}, {}}, 409);
+            return wire::error_response({error_code::wrong_owner, "the store belongs to another owner", {}, {}, {}}, 409);
         const std::optional<row_version> known = service_.version_at(owner, wanted.pull.since);
         if (request.accept.find("text/event-stream") != std::string::npos) return open_stream(owner, known, wanted);
         return wait(owner, known, wanted);
@@ -58,7 +58,7 @@ private:
             found = board_.wait(owner, *known, monotonic_now() + patience, [&] { return service_.newest_version(owner); });
         }
         if (found == outcome::closed || found == outcome::crowded) {
-            wire::http_response busy = refuse({error_code::server_failed, found == outcome::closed ? "the server stops" : "too many wait already", {}, {}, {}}, 503);
+            wire::http_response busy = wire::error_response({error_code::server_failed, found == outcome::closed ? "the server stops" : "too many wait already", {}, {}, {}}, 503);
             busy.retry_after_ms = 1'000;
             return busy;
         }
@@ -120,13 +120,6 @@ private:
             case outcome::crowded: break;
         }
         return false;
-    }
-
-    [[nodiscard]] static wire::http_response refuse(const error& reason, int status) {
-        wire::http_response response;
-        response.status = status;
-        response.body = wire::write_error(reason);
-        return response;
     }
 
     Service& service_;

@@ -261,10 +261,7 @@ private:
     }
 
     static handled refuse_unread(const httplib::Request& in, httplib::Response& out, int status, error_code code, std::string_view message) {
-        wire::http_response response;
-        response.status = status;
-        response.body = wire::write_error({code, std::string(message), {}, {}, {}});
-        close_after(in, out, response);
+        close_after(in, out, wire::error_response({code, std::string(message), {}, {}, {}}, status));
         return handled::Handled;
     }
 

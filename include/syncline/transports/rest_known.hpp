@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +12,7 @@
 #include <syncline/base/hash.hpp>
 #include <syncline/client/closure.hpp>
 #include <syncline/client/entries.hpp>
+#include <syncline/client/settled_removal.hpp>
 #include <syncline/wire/hexadecimal.hpp>
 #include <syncline/wire/rest_rows.hpp>
 
@@ -63,12 +63,7 @@ public:
             if (entry.kind == operation_kind::remove) roots.push_back(entry.seq);
         });
         const std::size_t open = roots.size();
-        const std::string settled = store_.find_meta("undecided").value_or("");
-        for (const char* at = settled.data(); at < settled.data() + settled.size(); ++at) {
-            sequence root = 0;
-            at = std::from_chars(at, settled.data() + settled.size(), root).ptr;
-            roots.push_back(root);
-        }
+        for (const sequence root : undecided_removals(store_)) roots.push_back(root);
         for (std::size_t i = 0; i < roots.size(); ++i)
             store_.scan_removed_by(roots[i], [&](const removed_row& record) {
                 if (record.state.id.empty()) return;

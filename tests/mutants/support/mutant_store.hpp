@@ -81,6 +81,8 @@ public:
         if (!is(mutation::removal_keeps_referrers)) memory_store::scan_referrers(table, column, id, visit);
     }
 
+    [[nodiscard]] std::size_t count_rows(int table) { return is(mutation::few_rows_counted) ? 0 : memory_store::count_rows(table); }
+
     sequence append_entry(outbox_entry& entry) {
         const sequence seq = memory_store::append_entry(entry);
         if (is(mutation::removal_in_flight_dropped) && entry.kind == operation_kind::remove && entry.behind != 0) erase_entry(seq);

@@ -74,6 +74,7 @@ testing::world_result run_with(mutation what, std::uint64_t seed, const swarm_ch
 
 /// The worlds in which a mistake shows soon.
 swarm_change worlds_for(mutation what) {
+    if (what == mutation::few_rows_counted) return bound_removals;
     if (what != mutation::parked_forgotten_at_restart) return {};
     return [](testing::swarm& world) {
         world.bounds.page_rows = 1;

@@ -22,6 +22,7 @@ enum class mutation : std::uint8_t {
     version_counted_here,          ///< the device counts a row's version itself when it settles an edit
     parked_forgotten_at_restart,   ///< rows that wait for what they point at do not survive a crash
     removal_keeps_referrers,       ///< what points at a removed row is left behind
+    few_rows_counted,              ///< the device believes it holds too few rows for removals to matter
 
     // the conversation
     local_ids_as_server_ids,       ///< local ids go out as if the server had given them

@@ -14,11 +14,15 @@
 #include <http_clients/libcurl_client.hpp>
 
 #include <support/catch.hpp>
-#include <transports/support/served.hpp>
+#include <syncline/testing/served.hpp>
+#include <transports/support/exchanges.hpp>
 
 using namespace syncline;
 
 namespace {
+
+using tests::response_of;
+using tests::with_token;
 
 /// Lets in who has the token "valid", as a router does before it reads a body, and answers as the test says.
 struct guarded_handler {
@@ -34,17 +38,6 @@ struct guarded_handler {
     }
 };
 
-http_transport_options with_token(std::string token) {
-    http_transport_options options;
-    options.token = [token] { return token; };
-    return options;
-}
-
-const wire::http_response& response_of(const exchange_result& result) {
-    if (const auto* const failure = std::get_if<exchange_failure>(&result)) FAIL(failure->text);
-    return std::get<wire::http_response>(result);
-}
-
 }  // namespace
 
 TEMPLATE_TEST_CASE("what the server says arrives, headers and all", "", httplib_client, libcurl_client) {
@@ -57,7 +50,7 @@ TEMPLATE_TEST_CASE("what the server says arrives, headers and all", "", httplib_
         response.etag = "\"4\"";
         return response;
     };
-    tests::served server(handler);
+    testing::served server(handler);
     TestType client(server.url());
     http_transport carrier(client, with_token("valid"));
     const exchange_result result = carrier.exchange({"PUT", "/api/notes/1", "{\"title\":\"a\"}", "", "", "application/cbor", "key", "\"3\""});
@@ -80,7 +73,7 @@ TEMPLATE_TEST_CASE("an answer is packed where both sides want it", "", httplib_c
     handler.answer = [&](const wire::http_request&) { return wire::http_response{200, content, {}}; };
     http_server_options server_options;
     server_options.compresses = GENERATE(false, true);
-    tests::served server(handler, server_options);
+    testing::served server(handler, server_options);
     TestType client(server.url());
     std::size_t packed_bytes = 0;
     http_transport_options options = with_token("valid");
@@ -97,7 +90,7 @@ TEMPLATE_TEST_CASE("an answer is packed where both sides want it", "", httplib_c
 
 TEMPLATE_TEST_CASE("a token that ran out is refreshed, however large the refused body", "", httplib_client, libcurl_client) {
     guarded_handler handler;
-    tests::served server(handler);
+    testing::served server(handler);
     TestType client(server.url());
     const std::size_t size = GENERATE(as<std::size_t>{}, 10, 50'000, 8'000'000);
     http_transport_options options = with_token("stale");

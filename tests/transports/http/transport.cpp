@@ -13,27 +13,19 @@
 
 #include <support/catch.hpp>
 #include <transports/support/fake_http_client.hpp>
+#include <transports/support/exchanges.hpp>
 
 using namespace syncline;
 
 namespace {
 
+using tests::response_of;
+using tests::with_token;
 using tests::fake_http_client;
 using tests::header_of;
 static_assert(transport<http_transport<fake_http_client>>);
 
 const wire::http_request push{"POST", "/api/sync/push", "{\"text\":\"private\"}", ""};
-
-http_transport_options with_token(std::string token) {
-    http_transport_options options;
-    options.token = [token] { return token; };
-    return options;
-}
-
-const wire::http_response& response_of(const exchange_result& result) {
-    if (const auto* const failure = std::get_if<exchange_failure>(&result)) FAIL(failure->text);
-    return std::get<wire::http_response>(result);
-}
 
 const exchange_failure& failure_of(const exchange_result& result) {
     if (const auto* const response = std::get_if<wire::http_response>(&result)) FAIL("there is an answer, with status " << response->status);

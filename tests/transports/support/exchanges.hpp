@@ -1,0 +1,24 @@
+/// What tests of the HTTP transport ask for and get.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include <support/catch.hpp>
+#include <syncline/transports/http.hpp>
+
+namespace syncline::tests {
+
+inline http_transport_options with_token(std::string token) {
+    http_transport_options options;
+    options.token = [token] { return token; };
+    return options;
+}
+
+/// The answer; fails the test where there is none.
+inline const wire::http_response& response_of(const exchange_result& result) {
+    if (const auto* const failure = std::get_if<exchange_failure>(&result)) FAIL(failure->text);
+    return std::get<wire::http_response>(result);
+}
+
+}  // namespace syncline::tests
