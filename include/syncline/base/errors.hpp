@@ -45,6 +45,7 @@ enum class error_code : std::uint8_t {
     bad_answer,         ///< an answer that is not of this protocol
     lease_lost,         ///< another process took over the store's sync
     conflict_rule,      ///< a database constraint refused the operation
+    owner_unknown,      ///< the store holds unsent edits and does not say whose they are
     consent_needed      ///< a pull would remove more rows than it may without the application's consent
 };
 
@@ -57,7 +58,7 @@ enum class error_code : std::uint8_t {
         "reference_gone", "ownership_loop", "incarnation_behind", "outbox_full", "wrong_owner",
         "unauthorized", "device_forked", "reset",        "unsupported_protocol", "schema_mismatch",
         "rejected",     "version_mismatch", "attempts_spent", "server_failed", "unreachable",        "rate_limited",
-        "bad_answer",   "lease_lost",    "conflict_rule", "consent_needed"};
+        "bad_answer",   "lease_lost",    "conflict_rule", "owner_unknown", "consent_needed"};
     static_assert(sizeof names / sizeof names[0] == static_cast<std::size_t>(error_code::consent_needed) + 1);
     return names[static_cast<std::size_t>(code)];
 }

@@ -21,7 +21,9 @@ enum class operation_kind : std::uint8_t { create, update, remove, close };
 struct operation_values {
     column_mask mask = 0;         ///< create: all columns; update: the changed ones
     cells after;
-    column_mask before_mask = 0;  ///< columns whose value before the edit is known
+    /// Update: columns whose value before the edit is known. Create: columns that were edited after the row was made and before it was
+    /// sent, with the values as made; a server that has the row already takes those as an edit of it.
+    column_mask before_mask = 0;
     cells before;
 };
 

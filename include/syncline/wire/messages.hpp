@@ -73,12 +73,14 @@ struct operation_result {
     std::optional<server_row_view> row; ///< merged, and replays whose row has moved on
     column_mask overwritten = 0;        ///< fields in which this operation replaced another device's edit
     syncline::cells lost;               ///< the replaced values, full row width
-    column_mask refused = 0;            ///< fields of the operation that were not taken
+    column_mask refused = 0;            ///< fields of the operation that were not taken, because what they point at cannot be pointed at
+    column_mask kept = 0;               ///< fields of a create that met a visible row, in which the row kept another value
 };
 
 struct push_answer {
     std::vector<operation_result> results;
     row_version version = 0;
+    std::string owner;  ///< the owner that the token stands for, told if the request named none
 
     arena bytes;
     cell_pool cells;
@@ -111,6 +113,7 @@ struct page {
     bool more = false;
     bool snapshot = false;
     included_operations includes;
+    std::string owner;  ///< the owner that the token stands for, told if the request named none
 
     arena bytes;
     cell_pool cells;
