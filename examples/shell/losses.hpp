@@ -134,12 +134,12 @@ inline int list_discarded(const std::vector<syncline::discarded_row>& rows, bool
         json_text out;
         out.begin('[');
         for (const syncline::discarded_row& one : rows)
-            out.begin('{').name("entity").text(one.entity).name("id").text(one.id.view()).name("effect").text(name_of(one.effect)).end('}');
+            out.begin('{').name("entity").text(one.entity).name("id").text(one.id.view()).name("fate").text(name_of(one.fate)).end('}');
         out.end(']').print();
         return exit_done;
     }
     listing lines({"entity", "id", "effect"});
-    for (const syncline::discarded_row& one : rows) lines.add({one.entity, one.id.str(), std::string(name_of(one.effect))});
+    for (const syncline::discarded_row& one : rows) lines.add({one.entity, one.id.str(), std::string(name_of(one.fate))});
     lines.print();
     return exit_done;
 }

@@ -91,7 +91,7 @@ expect 0 '^complete' $sync_strict
 expect 0 '^standing +synced' "$notes" --db strict_device.db why note inside
 expect 0 '' "$notes" --db strict_device.db set folder toolong "name=$long"
 expect 1 'were refused' $sync_strict
-expect 0 '"id":"toolong","effect":"restored"' "$notes" --db strict_device.db quarantine discard toolong --json
+expect 0 '"id":"toolong","fate":"restored"' "$notes" --db strict_device.db quarantine discard toolong --json
 expect 0 '^name +fits$' "$notes" --db strict_device.db show folder toolong
 expect 0 'xxtoo-long' "$notes" --db strict_device.db conflicts
 expect 0 '^complete' $sync_strict

@@ -13,11 +13,11 @@ using nlohmann::json;
 
 namespace {
 
-using effects = std::vector<std::pair<std::string, discard_effect>>;
+using effects = std::vector<std::pair<std::string, row_fate>>;
 
 effects of(const std::vector<discarded_row>& rows) {
     effects list;
-    for (const discarded_row& row : rows) list.emplace_back(row.id.str(), row.effect);
+    for (const discarded_row& row : rows) list.emplace_back(row.id.str(), row.fate);
     return list;
 }
 
@@ -109,7 +109,7 @@ TEMPLATE_TEST_CASE("a new row that is given up takes along what was made in it, 
     phone.sync();
     REQUIRE(phone->quarantine().size() == 1);
 
-    const effects expected{{"w2", discard_effect::vanishes}, {"we1", discard_effect::restored}, {"we2", discard_effect::vanishes}, {"s2", discard_effect::vanishes}};
+    const effects expected{{"w2", row_fate::vanishes}, {"we1", row_fate::restored}, {"we2", row_fate::vanishes}, {"s2", row_fate::vanishes}};
     const std::string before = phone.marks();
     CHECK(of(phone->preview_discard(id<workout>("w2"))) == expected);
     CHECK(phone.marks() == before);
@@ -154,7 +154,7 @@ TEMPLATE_TEST_CASE("an edit that is given up shows the server's row again, and i
     CHECK(get<workout>(phone, "w1").name == "tablet's");
     CHECK(get<workout>(phone, "w1").notes == "refused");
 
-    CHECK(of(phone->discard(id<workout>("w1"))) == effects{{"w1", discard_effect::restored}});
+    CHECK(of(phone->discard(id<workout>("w1"))) == effects{{"w1", row_fate::restored}});
     CHECK(get<workout>(phone, "w1").name == "tablet's");
     CHECK(get<workout>(phone, "w1").notes.empty());
     bool kept = false;

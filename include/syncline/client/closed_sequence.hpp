@@ -12,17 +12,28 @@ namespace syncline {
     return entry.state == entry_state::quarantined && !entry.frozen.empty();
 }
 
-/// Makes a void of an entry that was sent. It keeps what was sent, so that a verdict of the operation can still be folded into the base
-/// where the row has an edit behind it.
-template <store S>
-void close_sequence(S& store, outbox_entry& entry) {
-    freeze(store, entry);
-    entry.kind = operation_kind::close;
-    entry.state = entry_state::in_flight;
+/// Makes an entry look as if it was never refused.
+inline void forget_refusals(outbox_entry& entry) {
     entry.attempts = 0;
     entry.not_before_ms = 0;
     entry.reason = error_code::none;
     entry.reason_text.clear();
+}
+
+/// Makes a void of an entry that was sent. It names what it closes by its digest, and keeps what was sent, so that a verdict of the
+/// operation can still be folded into the base if the row has an edit behind it.
+template <store S>
+void close_sequence(S& store, outbox_entry& entry) {
+    freeze(store, entry);
+    if (entry.kind != operation_kind::close) {
+        entry_content content;
+        const table_view& table = store.schema()[entry.table];
+        if (entry.kind == operation_kind::remove || load_content(store, entry, content)) entry.digest = digest_of(operation_of(entry, content), table);
+        entry.closes = entry.kind;
+    }
+    entry.kind = operation_kind::close;
+    entry.state = entry_state::in_flight;
+    forget_refusals(entry);
     store.put_entry(entry);
 }
 

@@ -1,10 +1,12 @@
 /// Removals that arrive from the server: a row goes when nothing visible needs it any more, at the end of a pull in any case.
 #pragma once
 
-#include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <syncline/client/incoming.hpp>
+#include <syncline/client/vanishing.hpp>
 
 namespace syncline {
 
@@ -51,11 +53,37 @@ void take_away(S& store, int table, const local_id& id, const row_buffer& row, r
     ++counts.removed[static_cast<std::size_t>(table)];
 }
 
+/// A row that the server removed had only its name in common with one that was made here and that the server has not taken yet: the
+/// row made here stays, without the other one under it. False if the removal is of this row.
+template <store S>
+[[nodiscard]] bool is_of_namesake(S& store, const parked_row& removal, const row_buffer& row) {
+    std::vector<outbox_entry> chain = entries_of_row(store, removal.table, removal.id, row.state.pending);
+    if (chain.empty() || !makes_row(chain.front()) || chain.front().contained) return false;
+    base_record base;
+    if (!store.find_base(removal.table, removal.id, base) || base.version >= removal.version) return true;
+    const table_view& table = store.schema()[removal.table];
+    std::vector<cell> ground(table.columns.size());
+    std::string_view image = base.image;
+    take_image(image, ground);
+    for (outbox_entry& entry : chain) freeze(store, entry);
+    const edit_stack edits(table, removal.table, chain, row.cells(), ground);
+    std::vector<cell> shown(edits.all().front().values.after.begin(), edits.all().front().values.after.end());
+    rebase(shown, table, edits.behind_first());
+    if (keys_are_visible(store, removal.table, shown)) {
+        row_buffer copy;
+        copy.assign(shown);
+        store.put_row(removal.table, removal.id, copy.cells(), row.state);
+    }
+    store.erase_base(removal.table, removal.id);
+    return true;
+}
+
 /// True when this removal says something new about the visible row.
 template <store S>
 [[nodiscard]] bool concerns(S& store, const parked_row& removal, const row_buffer& row) {
     if (removal.incarnation < row.state.incarnation) return false;
     if (row.state.pending == 0) return removal.version > row.state.version || removal.incarnation > row.state.incarnation;
+    if (is_of_namesake(store, removal, row)) return false;
     base_record base;
     return !store.find_base(removal.table, removal.id, base) || removal.version > base.version;
 }
@@ -83,7 +111,9 @@ template <store S>
 
 /// Gives up this device's edits of a row and shows the server's row again.
 template <store S>
-void revert_to_base(S& store, int table, const local_id& id, const row_buffer& row, const base_record& base, departure_counts& counts) {
+void revert_to_base(S& store, int table, const local_id& id, const row_buffer& row, departure_counts& counts) {
+    base_record base;
+    if (!store.find_base(table, id, base)) return;
     refetch_if_in_flight(store, table, id, row);
     if (abandon_edits(store, table, id, row, base.version, {})) ++counts.conflicts;
     std::vector<cell> values(store.schema()[table].columns.size());
@@ -96,58 +126,46 @@ void revert_to_base(S& store, int table, const local_id& id, const row_buffer& r
     store.erase_base(table, id);
 }
 
+/// Sets a key to null because the server does so with it, in the row and in its base alike.
+template <store S>
+void clear_key(S& store, const outside_key& key) {
+    const table_view& table = store.schema()[key.holder.table];
+    const auto column = static_cast<std::size_t>(key.column);
+    row_buffer row;
+    if (!store.find_row(key.holder.table, key.holder.id, row)) return;
+    for (outbox_entry& entry : entries_of_row(store, key.holder.table, key.holder.id, row.state.pending)) freeze(store, entry);
+    if (base_record base; row.state.pending != 0 && store.find_base(key.holder.table, key.holder.id, base)) {
+        std::vector<cell> ground(table.columns.size());
+        std::string_view image = base.image;
+        take_image(image, ground);
+        ground[column] = cell();
+        store.put_base(key.holder.table, key.holder.id, {base.version, make_image(ground, table.all_columns())});
+    }
+    std::vector<cell> values(row.cells().begin(), row.cells().end());
+    values[column] = cell();
+    row_buffer copy;
+    copy.assign(values);
+    store.put_row(key.holder.table, key.holder.id, copy.cells(), row.state);
+}
+
 /// Applies a removal at the end of a pull, when every row that lives on elsewhere has arrived: what still points at the row was made or
 /// moved here, or goes with it.
 template <store S>
 void depart_with_referrers(S& store, const parked_row& removal, departure_counts& counts) {
-    const schema_view& schema = store.schema();
     row_buffer row;
     forget_removed_lives(store, removal);
     if (!store.find_row(removal.table, removal.id, row) || !concerns(store, removal, row)) return;
-    std::vector<row_name> leaving{{removal.table, removal.id}};
-    std::set<row_name> inside{leaving.front()};
-    for (std::size_t at = 0; at < leaving.size(); ++at) {
-        const row_name target = leaving[at];
-        for (const referrer_view& key : schema[target.table].referrers) {
-            std::vector<local_id> holders;
-            store.scan_referrers(key.table, key.column, target.id, [&](const local_id& id, const row_buffer&) { holders.push_back(id); });
-            const auto column = static_cast<std::size_t>(key.column);
-            const column_view& description = schema[key.table].columns[column];
-            for (const local_id& id : holders) {
-                if (inside.contains({key.table, id}) || !store.find_row(key.table, id, row)) continue;
-                base_record base;
-                std::vector<cell> ground(schema[key.table].columns.size());
-                const bool has_base = row.state.pending != 0 && store.find_base(key.table, id, base);
-                if (has_base) {
-                    std::string_view image = base.image;
-                    take_image(image, ground);
-                }
-                const bool moved_here = has_base && !(ground[column] == cell::local_key(target.id.view()));
-                if (moved_here && keys_are_visible(store, key.table, ground)) {
-                    revert_to_base(store, key.table, id, row, base, counts);
-                } else if (description.on_remove == removal_policy::set_null) {
-                    std::vector<cell> values(row.cells().begin(), row.cells().end());
-                    values[column] = cell();
-                    if (has_base) {
-                        ground[column] = cell();
-                        store.put_base(key.table, id, {base.version, make_image(ground, schema[key.table].all_columns())});
-                    }
-                    for (outbox_entry& entry : entries_of_row(store, key.table, id, row.state.pending)) freeze(store, entry);
-                    row_buffer copy;
-                    copy.assign(values);
-                    store.put_row(key.table, id, copy.cells(), row.state);
-                } else {
-                    inside.insert({key.table, id});
-                    leaving.push_back({key.table, id});
-                }
-            }
+    const vanishing<S> plan(store, {removal.table, removal.id}, root_fate::vanishes);
+    for (const outside_key& key : plan.cleared()) clear_key(store, key);
+    for (auto name = plan.order().rbegin(); name != plan.order().rend(); ++name) {
+        if (!store.find_row(name->table, name->id, row)) continue;
+        if (plan.fate(*name) == row_fate::restored) {
+            revert_to_base(store, name->table, name->id, row, counts);
+            continue;
         }
+        if (*name != plan.order().front()) refetch_if_in_flight(store, name->table, name->id, row);
+        take_away(store, name->table, name->id, row, removal.version, counts);
     }
-    for (auto name = leaving.rbegin(); name != leaving.rend(); ++name)
-        if (store.find_row(name->table, name->id, row)) {
-            if (*name != leaving.front()) refetch_if_in_flight(store, name->table, name->id, row);
-            take_away(store, name->table, name->id, row, removal.version, counts);
-        }
 }
 
 }  // namespace syncline

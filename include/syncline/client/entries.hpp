@@ -7,6 +7,7 @@
 
 #include <syncline/client/store.hpp>
 #include <syncline/model/image.hpp>
+#include <syncline/wire/messages.hpp>
 
 namespace syncline {
 
@@ -36,6 +37,7 @@ struct entry_content {
     row_buffer row;
     base_record base;
     std::string frozen;
+    std::string created;
 };
 
 /// The keys that a create may leave null and send in a patch once the rows they point at exist: keys that were deferred to cut a
@@ -80,6 +82,12 @@ template <store S>
     out.base_version = 0;
     if (entry.kind == operation_kind::create) {
         out.before.clear();
+        if (!entry.created.empty()) {
+            out.before.assign(table.columns.size(), cell());
+            out.created = entry.created;
+            std::string_view image = out.created;
+            out.before_mask = take_image(image, out.before) & ~table.deferred_keys;
+        }
         if (table.deferred_keys != 0) hide_deferred_keys(out.after, table);
         return true;
     }
@@ -104,6 +112,21 @@ void freeze(S& store, outbox_entry& entry) {
     append_image(entry.frozen, content.before, content.before_mask);
     entry.base_version = content.base_version;
     store.put_entry(entry);
+}
+
+/// True if the server has nothing of the entry, and never will have under its sequence: it was never sent, or it was refused for good.
+[[nodiscard]] inline bool is_unsent(const outbox_entry& entry) noexcept {
+    return entry.state == entry_state::queued || (entry.state == entry_state::quarantined && entry.frozen.empty());
+}
+
+/// Marks the entries whose operations the server's rows contain.
+template <store S>
+void note_contained(S& store, std::vector<outbox_entry>& chain, const wire::included_operations* includes) {
+    for (outbox_entry& entry : chain) {
+        if (entry.contained || is_unsent(entry) || includes == nullptr || !includes->contains(entry.seq)) continue;
+        entry.contained = true;
+        store.put_entry(entry);
+    }
 }
 
 /// The operation an entry stands for; its cells point into `content`.

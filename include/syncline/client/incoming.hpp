@@ -4,9 +4,9 @@
 #include <vector>
 
 #include <syncline/client/conflicts.hpp>
+#include <syncline/client/edits.hpp>
 #include <syncline/client/local_removal.hpp>
-#include <syncline/client/rebase.hpp>
-#include <syncline/wire/messages.hpp>
+#include <syncline/client/removed_edits.hpp>
 
 namespace syncline {
 
@@ -26,60 +26,6 @@ enum class arrival : std::uint8_t {
     unshowable  ///< the row would point at a row that is not visible; nothing has changed
 };
 
-namespace detail {
-
-/// The edits of a row as rebase wants them, with the buffers they point into.
-struct edit_stack {
-    std::vector<pending_edit> edits;
-    std::vector<entry_content> contents;
-    std::vector<std::vector<cell>> befores;
-};
-
-/// Collects the row's edits, oldest first; freezes what is in flight, because row and base are about to change.
-template <store S>
-void collect_edits(S& store, const table_view& table, std::vector<outbox_entry>& chain, const row_buffer& row, cells base,
-                   const wire::included_operations* includes, edit_stack& stack) {
-    stack.contents.resize(chain.size());
-    stack.befores.resize(chain.size() + 1);
-    std::vector<cell> running(base.begin(), base.end());
-    running.resize(table.columns.size());
-    column_mask hidden = 0;
-    for (std::size_t i = 0; i < chain.size(); ++i) {
-        outbox_entry& entry = chain[i];
-        freeze(store, entry);
-        pending_edit edit;
-        edit.included = entry.state != entry_state::queued && includes != nullptr && includes->contains(entry.seq);
-        edit.unsent = entry.state != entry_state::in_flight;
-        edit.values.mask = entry.mask;
-        if (entry.frozen.empty()) {
-            edit.values.after = row.cells();
-            stack.befores[i] = running;
-            edit.values.before = stack.befores[i];
-            edit.values.before_mask = entry.kind == operation_kind::create && i == 0 ? 0 : entry.mask;
-        } else {
-            thaw(entry, table, stack.contents[i]);
-            edit.values.after = stack.contents[i].after;
-            edit.values.before = stack.contents[i].before;
-            edit.values.before_mask = stack.contents[i].before_mask;
-        }
-        if (entry.kind == operation_kind::create && !entry.frozen.empty())
-            for (std::size_t c = 0; c < running.size(); ++c)
-                if (has_column(hideable_keys(table, entry.table), c) && edit.values.after[c].is_null() && !row[c].is_null()) hidden |= only_column(c);
-        for (std::size_t c = 0; c < running.size(); ++c)
-            if (has_column(entry.mask, c)) running[c] = edit.values.after[c];
-        stack.edits.push_back(edit);
-    }
-    if (hidden != 0) {
-        // The patch that will carry these keys is not written yet; until then the row keeps them.
-        pending_edit keep;
-        keep.values.mask = hidden;
-        keep.values.after = row.cells();
-        stack.edits.push_back(keep);
-    }
-}
-
-}  // namespace detail
-
 /// Moves the base of a dirty row forward to `fresh` and shows the row's edits on top of it. Writes conflict records for unsent edits.
 template <store S>
 [[nodiscard]] arrival advance_base(S& store, const incoming_row& fresh, const row_buffer& row, const wire::included_operations* includes,
@@ -87,17 +33,20 @@ template <store S>
     const table_view& table = store.schema()[fresh.table];
     std::vector<outbox_entry> chain = entries_of_row(store, fresh.table, fresh.id, row.state.pending);
     base_record base;
-    std::vector<cell> base_cells(table.columns.size());
+    std::vector<cell> base_cells;
     if (store.find_base(fresh.table, fresh.id, base)) {
         if (base.version >= fresh.version) return arrival::known;
+        base_cells.resize(table.columns.size());
         std::string_view image = base.image;
         take_image(image, base_cells);
     }
-    detail::edit_stack stack;
-    detail::collect_edits(store, table, chain, row, base_cells, includes, stack);
+    for (outbox_entry& entry : chain) freeze(store, entry);
+    edit_stack edits(table, fresh.table, chain, row.cells(), base_cells);
+    note_contained(store, chain, includes);
+    edits.note_contained(chain);
 
     std::vector<cell> shown(fresh.values.begin(), fresh.values.end());
-    column_mask conflicts = rebase(shown, table, stack.edits);
+    column_mask conflicts = rebase(shown, table, edits.all());
     if (!keys_are_visible(store, fresh.table, shown)) return arrival::unshowable;
     if (chain.empty()) conflicts = 0;
     if (conflicts != 0) {
@@ -114,27 +63,61 @@ template <store S>
         state.pending = 0;
         store.erase_base(fresh.table, fresh.id);
     } else {
+        if (makes_row(chain.front())) state.incarnation = fresh.incarnation;
         store.put_base(fresh.table, fresh.id, {fresh.version, make_image(fresh.values, table.all_columns())});
     }
     store.put_row(fresh.table, fresh.id, copy.cells(), state);
     return arrival::taken;
 }
 
+/// A row of the server arrives under a create that was never sent: what was made here is an edit of that row from now on. Fields in which
+/// the row keeps another value go into a conflict record.
+template <store S>
+[[nodiscard]] arrival meet_unsent_create(S& store, const incoming_row& fresh, const row_buffer& row, const outbox_entry& create,
+                                         std::size_t& conflicts_written) {
+    const table_view& table = store.schema()[fresh.table];
+    const edit_stack made(table, fresh.table, {&create, 1}, row.cells(), {});
+    std::vector<cell> shown(fresh.values.begin(), fresh.values.end());
+    merge_result met;
+    const column_mask kept = meet(shown, table, made.all().front().values, met);
+    if (!keys_are_visible(store, fresh.table, shown)) return arrival::unshowable;
+    const auto record = [&](column_mask columns, cells mine, bool mine_won) {
+        if (columns == 0) return;
+        record_field_conflict(store, conflict_kind::field_overwritten, fresh.table, fresh.id, columns, mine, fresh.values, mine_won, fresh.version);
+        ++conflicts_written;
+    };
+    record(kept, row.cells(), false);
+    record(met.conflicts, shown, true);
+
+    row_state state{fresh.remote, fresh.version, fresh.incarnation, 0};
+    const column_mask changed = differing(shown, fresh.values);
+    store.erase_entry(create.seq);
+    if (changed != 0) {
+        outbox_entry edit;
+        edit.table = fresh.table;
+        edit.id = fresh.id;
+        edit.kind = operation_kind::update;
+        edit.mask = changed;
+        edit.incarnation = fresh.incarnation;
+        edit.group = create.group;
+        store.put_base(fresh.table, fresh.id, {fresh.version, make_image(fresh.values, table.all_columns())});
+        state.pending = store.append_entry(edit);
+    }
+    row_buffer copy;
+    copy.assign(shown);
+    store.put_row(fresh.table, fresh.id, copy.cells(), state);
+    return arrival::taken;
+}
+
 /// A row removed here, whose removal is not settled yet, was changed elsewhere: remembers the newer row for a refusal of the removal.
 template <store S>
-void advance_removed(S& store, const incoming_row& fresh, removed_row record) {
+void advance_removed(S& store, const incoming_row& fresh, removed_row record, const wire::included_operations* includes) {
     if (fresh.version <= record.state.version || fresh.incarnation != record.state.incarnation) return;
-    const table_view& table = store.schema()[fresh.table];
-    std::vector<cell> shown(fresh.values.begin(), fresh.values.end());
-    std::vector<cell> former(table.columns.size());
-    std::string_view image = record.image;
-    take_image(image, former);
-    for (std::size_t i = 0; i < shown.size(); ++i)
-        if (has_column(record.unsent, i)) shown[i] = former[i];
+    removed_edits edits(store, record);
+    record.image = make_image(edits.shown_on(store, fresh.values, includes), store.schema()[fresh.table].all_columns());
     record.state.version = fresh.version;
     record.state.id = fresh.remote;
-    record.base = make_image(fresh.values, table.all_columns());
-    record.image = make_image(shown, table.all_columns());
+    record.base = make_image(fresh.values, store.schema()[fresh.table].all_columns());
     store.put_removed(record);
 }
 
@@ -150,7 +133,7 @@ template <store S>
         });
         for (removed_row& record : lives) {
             still_removed = still_removed || fresh.incarnation <= record.state.incarnation;
-            advance_removed(store, fresh, std::move(record));
+            advance_removed(store, fresh, std::move(record), includes);
         }
         row_state visible;
         if (still_removed && !store.find_state(fresh.table, fresh.id, visible)) return arrival::known;
@@ -158,10 +141,18 @@ template <store S>
     const row_state clean{fresh.remote, fresh.version, fresh.incarnation, 0};
     if (store.put_clean_row(fresh.table, fresh.id, fresh.values, clean)) return arrival::taken;
     row_state visible;
-    if (!store.find_state(fresh.table, fresh.id, visible) || visible.pending == 0 || fresh.incarnation < visible.incarnation) return arrival::known;
+    if (!store.find_state(fresh.table, fresh.id, visible) || visible.pending == 0) return arrival::known;
     row_buffer row;
     if (!store.find_row(fresh.table, fresh.id, row)) return arrival::known;
-    if (fresh.incarnation > row.state.incarnation) {
+    const std::vector<outbox_entry> chain = entries_of_row(store, fresh.table, fresh.id, visible.pending);
+    const bool made_here = !chain.empty() && makes_row(chain.front());
+    // Until a removal that was made here has its verdict, the server's row is the life that it removes.
+    const bool is_former_life = fresh.incarnation < visible.incarnation && (!made_here || chain.front().behind != 0);
+    if (is_former_life) return arrival::known;
+    base_record base;
+    if (made_here && is_unsent(chain.front()) && !store.find_base(fresh.table, fresh.id, base))
+        return meet_unsent_create(store, fresh, row, chain.front(), conflicts_written);
+    if (fresh.incarnation > row.state.incarnation && !made_here) {
         // The row died and lives again: the edits were of its former life.
         if (!keys_are_visible(store, fresh.table, fresh.values)) return arrival::unshowable;
         if (abandon_edits(store, fresh.table, fresh.id, row, fresh.version, {})) ++conflicts_written;

@@ -44,6 +44,18 @@ void record_create(S& store, const limits& bounds, int table, const local_id& id
         throw write_refused(detail::refusal(error_code::already_exists, "there is already a row with this id", description, id));
 }
 
+/// Remembers the values that `changed` replaces in a row whose create is not sent yet: the server may have a row of that name already,
+/// and then an edit of it has to be told from what was made.
+inline void note_edited(outbox_entry& create, const table_view& table, cells former, column_mask changed) {
+    std::vector<cell> created(table.columns.size());
+    std::string kept = std::move(create.created);
+    std::string_view image = kept;
+    const column_mask known = image.empty() ? 0 : take_image(image, created);
+    for (std::size_t i = 0; i < created.size(); ++i)
+        if (has_column(changed & ~known, i)) created[i] = former[i];
+    create.created = make_image(created, known | changed);
+}
+
 /// Stores the new values of a row and adds `changed` to what waits to be sent.
 /// `row` holds the row as it was; `values` must not point into it.
 template <store S>
@@ -56,7 +68,10 @@ void record_update(S& store, const limits& bounds, int table, const local_id& id
     const bool dirty = state.pending != 0 && store.find_entry(state.pending, newest);
 
     if (dirty && newest.state == entry_state::queued) {
-        if ((newest.mask | changed) != newest.mask) {
+        if (newest.kind == operation_kind::create) {
+            note_edited(newest, description, row.cells(), changed);
+            store.put_entry(newest);
+        } else if ((newest.mask | changed) != newest.mask) {
             newest.mask |= changed;
             store.put_entry(newest);
         }
@@ -80,6 +95,8 @@ void record_update(S& store, const limits& bounds, int table, const local_id& id
         // The edit repairs what was refused: the refused content goes out again with it, under a sequence of its own.
         entry.kind = newest.kind;
         entry.mask |= newest.mask;
+        entry.created = newest.created;
+        if (entry.kind == operation_kind::create) note_edited(entry, description, row.cells(), changed);
         if (is_undecided(newest)) {
             close_sequence(store, newest);
             entry.behind = newest.seq;

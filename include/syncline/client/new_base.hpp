@@ -47,7 +47,7 @@ template <store S>
         std::string_view image = base->image;
         take_image(image, after.values);
     }
-    for (std::size_t i = 0; i < after.values.size(); ++i)
+    for (std::size_t i = 0; i < after.values.size() && !entry.contained; ++i)
         if (has_column(entry.mask, i)) after.values[i] = content.after[i];
     const bool exact = result.outcome == wire::verdict::applied && !result.row;
     after.version = exact ? result.version : (base != nullptr ? base->version : 0);

@@ -19,7 +19,6 @@ struct plan_item {
     std::int32_t table = -1;
     operation_kind kind = operation_kind::create;
     entry_state state = entry_state::queued;
-    bool moves = false;  ///< an update that gives the row another owner
 };
 
 /// What keeps entries out of a plan.
@@ -28,11 +27,11 @@ struct plan_bounds {
     std::int64_t now_ms = 0;
     const std::unordered_set<sequence>* also = nullptr;   ///< newer entries that belong to this sync all the same
     const std::unordered_set<sequence>* tried = nullptr;  ///< entries this sync already has an answer about
+    const std::unordered_set<sequence>* held = nullptr;   ///< removals that wait for a row to move out of their way
 };
 
 /// Orders what can be sent: creates parents first, then updates, then removals children first.
-/// An entry waits behind an older one of its row; a removal also waits while an older entry that moves a row to another owner is held
-/// back, because that row may be among those the server would remove along.
+/// An entry waits behind an older one of its row.
 /// `entries` are in the order of sequences.
 [[nodiscard]] inline std::vector<plan_item> make_plan(const std::vector<plan_item>& entries, const plan_bounds& bounds) {
     const auto is_open = [&](sequence seq) {
@@ -40,17 +39,13 @@ struct plan_bounds {
         return found != entries.end() && found->seq == seq;
     };
     std::vector<plan_item> plan;
-    bool held_back = false;
     for (const plan_item& entry : entries) {
         const bool in_sync = entry.seq <= bounds.horizon || (bounds.also != nullptr && bounds.also->contains(entry.seq));
         if (!in_sync || entry.state == entry_state::quarantined) continue;
         const bool tried = bounds.tried != nullptr && bounds.tried->contains(entry.seq);
         const bool behind = entry.behind != 0 && is_open(entry.behind);
-        if (tried || behind || entry.not_before_ms > bounds.now_ms) {
-            held_back = held_back || entry.moves;
-            continue;
-        }
-        if (entry.kind == operation_kind::remove && held_back) continue;
+        const bool held = bounds.held != nullptr && bounds.held->contains(entry.seq);
+        if (tried || behind || held || entry.not_before_ms > bounds.now_ms) continue;
         plan.push_back(entry);
     }
     std::sort(plan.begin(), plan.end(), [](const plan_item& a, const plan_item& b) {

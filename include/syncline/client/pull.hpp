@@ -302,6 +302,10 @@ private:
     void try_removal(const parked_row& removal) {
         row_buffer row;
         const bool visible = store_.find_row(removal.table, removal.id, row);
+        if (visible && row.state.pending != 0) {
+            std::vector<outbox_entry> chain = entries_of_row(store_, removal.table, removal.id, row.state.pending);
+            note_contained(store_, chain, &includes_);
+        }
         const departure result = depart(store_, removal, departed_);
         if (result == departure::blocked) {
             park(removal);

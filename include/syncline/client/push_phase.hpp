@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <syncline/client/held_removals.hpp>
 #include <syncline/client/plan.hpp>
 #include <syncline/client/settle.hpp>
 #include <syncline/client/store_identity.hpp>
@@ -157,11 +158,13 @@ private:
         if (!progress_) return false;
         progress_ = false;
         std::vector<plan_item> entries;
+        bool removes = false;
         store_.scan_entries([&](const outbox_entry& entry) {
-            const bool moves = entry.kind == operation_kind::update && (entry.mask & owning_keys(store_.schema()[entry.table])) != 0;
-            entries.push_back({entry.seq, entry.behind, entry.not_before_ms, entry.table, entry.kind, entry.state, moves});
+            removes = removes || entry.kind == operation_kind::remove;
+            entries.push_back({entry.seq, entry.behind, entry.not_before_ms, entry.table, entry.kind, entry.state});
         });
-        std::vector<plan_item> plan = make_plan(entries, {horizon_, now_ms, &patches_, &tried_});
+        const std::unordered_set<sequence> held = removes ? held_removals(store_) : std::unordered_set<sequence>();
+        std::vector<plan_item> plan = make_plan(entries, {horizon_, now_ms, &patches_, &tried_, &held});
         if (plan.empty()) return false;
         order_trees(plan);
         planned_ = std::max(planned_, settled_ + plan.size());
@@ -233,7 +236,7 @@ private:
         wire::sent_operation sent;
         if (entry.kind == operation_kind::remove || entry.kind == operation_kind::close) {
             sent.op = operation_of(entry, content_);
-            sent.digest = digest_of(sent.op, table);
+            sent.digest = entry.kind == operation_kind::close ? entry.digest : digest_of(sent.op, table);
         } else {
             if (!load_content(store_, entry, content_)) return false;
             const bool sent_before = entry.state == entry_state::in_flight;
@@ -280,17 +283,18 @@ private:
     /// New rows of one table may point at one another, so that no order serves: the key goes out in a patch then.
     /// Sets such keys to null and freezes the entry so; true when there was one.
     bool hide_keys_to_rows_ahead(outbox_entry& entry, const table_view& table) {
-        bool hidden = false;
+        column_mask hidden = 0;
         for (std::size_t i = 0; i < content_.after.size(); ++i) {
             const cell& key = content_.after[i];
             if (key.is_null() || table.columns[i].target != entry.table || !table.columns[i].nullable) continue;
             if (!ahead_.contains({entry.table, local_id::trusted(key.view())})) continue;
             content_.after[i] = cell();
-            hidden = true;
+            hidden |= only_column(i);
         }
-        if (!hidden) return false;
+        if (hidden == 0) return false;
+        content_.before_mask &= ~hidden;
         entry.frozen = make_image(content_.after, entry.mask);
-        append_image(entry.frozen, content_.before, 0);
+        append_image(entry.frozen, content_.before, content_.before_mask);
         return true;
     }
 

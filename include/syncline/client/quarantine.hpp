@@ -1,9 +1,6 @@
 /// What the application can do about an operation that was set aside: send it again, or give it up with all that cannot be without it.
 #pragma once
 
-#include <algorithm>
-#include <cstdint>
-#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,26 +9,15 @@
 
 #include <syncline/client/closed_sequence.hpp>
 #include <syncline/client/local_removal.hpp>
+#include <syncline/client/vanishing.hpp>
 
 namespace syncline {
-
-/// What becomes of a row when an operation is given up.
-enum class discard_effect : std::uint8_t {
-    vanishes,   ///< the server has no such row
-    restored,   ///< shows the server's row again; all its edits go
-    key_cleared ///< stays, and points no longer at a row that vanishes
-};
-
-[[nodiscard]] constexpr std::string_view name_of(discard_effect effect) noexcept {
-    constexpr std::string_view names[] = {"vanishes", "restored", "key cleared"};
-    return names[static_cast<std::size_t>(effect)];
-}
 
 /// One row that giving up an operation touches.
 struct discarded_row {
     int table = -1;
     local_id id;
-    discard_effect effect = discard_effect::vanishes;
+    row_fate fate = row_fate::vanishes;
     std::string entity;
 
     friend bool operator==(const discarded_row&, const discarded_row&) = default;
@@ -49,116 +35,31 @@ template <store S>
     return true;
 }
 
-/// Finds what has to go together. Writes nothing.
 template <store S>
-class discard_plan {
-public:
-    discard_plan(S& store, const row_name& root) : store_(store) {
-        if (can_restore(root)) {
-            effects_[root] = discard_effect::restored;
-            order_.push_back(root);
-        } else {
-            let_vanish(root);
-            // A row that would have gone back to another owner cannot when that one vanishes too.
-            for (bool again = true; again;) {
-                again = false;
-                for (const row_name& name : std::vector<row_name>(order_))
-                    if (effects_.at(name) == discard_effect::restored && !can_restore(name)) {
-                        let_vanish(name);
-                        again = true;
-                    }
-            }
-        }
-        std::erase_if(cleared_, [this](const outside_key& key) { return vanishes(key.holder) || effects_.contains(key.holder); });
-    }
-
-    /// The row that was set aside first, then what depends on it, each behind what it needs.
-    [[nodiscard]] const std::vector<row_name>& order() const noexcept { return order_; }
-    [[nodiscard]] discard_effect effect(const row_name& name) const { return effects_.at(name); }
-    /// Keys of rows that stay, to be set to null.
-    [[nodiscard]] const std::vector<outside_key>& cleared() const noexcept { return cleared_; }
-
-private:
-    [[nodiscard]] bool vanishes(const row_name& name) const {
-        const auto found = effects_.find(name);
-        return found != effects_.end() && found->second == discard_effect::vanishes;
-    }
-
-    /// True when the server's row is known here and points at nothing that is not, or will not be, there.
-    [[nodiscard]] bool can_restore(const row_name& name) {
-        base_record base;
-        if (!store_.find_base(name.table, name.id, base)) return false;
-        const table_view& table = store_.schema()[name.table];
-        std::vector<cell> values(table.columns.size());
-        std::string_view image = base.image;
-        take_image(image, values);
-        if (!keys_are_visible(store_, name.table, values)) return false;
-        for (std::size_t i = 0; i < values.size(); ++i)
-            if (values[i].kind() == cell_kind::local_key && vanishes({table.columns[i].target, local_id::trusted(values[i].view())})) return false;
-        return true;
-    }
-
-    void let_vanish(const row_name& first) {
-        std::vector<row_name> work{first};
-        mark(first, discard_effect::vanishes);
-        while (!work.empty()) {
-            const row_name target = work.back();
-            work.pop_back();
-            for (const referrer_view& key : store_.schema()[target.table].referrers) {
-                const auto column = static_cast<std::size_t>(key.column);
-                const removal_policy policy = store_.schema()[key.table].columns[column].on_remove;
-                std::vector<row_name> holders;
-                store_.scan_referrers(key.table, key.column, target.id, [&](const local_id& id, const row_buffer&) { holders.push_back({key.table, id}); });
-                for (const row_name& holder : holders) {
-                    if (vanishes(holder)) continue;
-                    if (can_restore(holder)) mark(holder, discard_effect::restored);
-                    else if (policy == removal_policy::set_null) cleared_.push_back({holder, key.column});
-                    else {
-                        mark(holder, discard_effect::vanishes);
-                        work.push_back(holder);
-                    }
-                }
-            }
-        }
-    }
-
-    void mark(const row_name& name, discard_effect effect) {
-        const auto [at, is_new] = effects_.insert_or_assign(name, effect);
-        static_cast<void>(at);
-        if (is_new) order_.push_back(name);
-    }
-
-    S& store_;
-    std::map<row_name, discard_effect> effects_;
-    std::vector<row_name> order_;
-    std::vector<outside_key> cleared_;
-};
-
-template <store S>
-[[nodiscard]] std::vector<discarded_row> list_of(S& store, const discard_plan<S>& plan) {
+[[nodiscard]] std::vector<discarded_row> list_of(S& store, const vanishing<S>& plan) {
     std::vector<discarded_row> rows;
-    const auto add = [&](const row_name& name, discard_effect effect) {
-        rows.push_back({name.table, name.id, effect, std::string(store.schema()[name.table].entity)});
+    const auto add = [&](const row_name& name, row_fate fate) {
+        rows.push_back({name.table, name.id, fate, std::string(store.schema()[name.table].entity)});
     };
-    for (const row_name& name : plan.order()) add(name, plan.effect(name));
+    for (const row_name& name : plan.order()) add(name, plan.fate(name));
     std::set<row_name> cleared;
     for (const outside_key& key : plan.cleared())
-        if (cleared.insert(key.holder).second) add(key.holder, discard_effect::key_cleared);
+        if (cleared.insert(key.holder).second) add(key.holder, row_fate::key_cleared);
     return rows;
 }
 
 /// Ends all edits of a row: what they were goes whole into a conflict record, and what was sent of them is closed.
 template <store S>
-void discard_edits(S& store, const row_name& name, const row_buffer& row, discard_effect effect, std::string reason) {
+void discard_edits(S& store, const row_name& name, const row_buffer& row, row_fate fate, std::string reason) {
     column_mask edited = 0;
     bool is_new = false;
     for (outbox_entry& entry : entries_of_row(store, name.table, name.id, row.state.pending)) {
         edited |= entry.mask;
-        is_new = is_new || entry.kind == operation_kind::create;
+        is_new = is_new || makes_row(entry);
         give_up(store, entry);
     }
     // The server has the row, but this device cannot show it.
-    if (effect == discard_effect::vanishes && !is_new) store.put_meta("refetch_wanted", "1");
+    if (fate == row_fate::vanishes && !is_new) store.put_meta("refetch_wanted", "1");
     conflict_record record;
     record.kind = conflict_kind::edit_discarded;
     record.table = name.table;
@@ -201,10 +102,7 @@ bool retry_set_aside(S& store, int table, const local_id& id) {
     if (!detail::find_set_aside(store, table, id, row, entry)) return false;
     const bool same = is_undecided(entry);
     entry.state = same ? entry_state::in_flight : entry_state::queued;
-    entry.attempts = 0;
-    entry.not_before_ms = 0;
-    entry.reason = error_code::none;
-    entry.reason_text.clear();
+    forget_refusals(entry);
     if (same) {
         store.put_entry(entry);
     } else {
@@ -223,7 +121,7 @@ template <store S>
     std::vector<discarded_row> rows;
     row_buffer row;
     outbox_entry entry;
-    if (detail::find_set_aside(store, table, id, row, entry)) rows = detail::list_of(store, detail::discard_plan<S>(store, {table, id}));
+    if (detail::find_set_aside(store, table, id, row, entry)) rows = detail::list_of(store, vanishing<S>(store, {table, id}, root_fate::restored_if_possible));
     reading.commit();
     return rows;
 }
@@ -238,7 +136,7 @@ std::vector<discarded_row> discard_set_aside(S& store, const limits& bounds, int
     row_buffer row;
     outbox_entry entry;
     if (!detail::find_set_aside(store, table, id, row, entry)) return {};
-    const detail::discard_plan<S> plan(store, {table, id});
+    const vanishing<S> plan(store, {table, id}, root_fate::restored_if_possible);
     std::vector<discarded_row> rows = detail::list_of(store, plan);
 
     std::vector<cell> values;
@@ -254,12 +152,12 @@ std::vector<discarded_row> discard_set_aside(S& store, const limits& bounds, int
     const std::string other_reason = "needs " + std::string(store.schema()[table].entity) + " " + id.str() + ", which was discarded";
     for (auto name = plan.order().rbegin(); name != plan.order().rend(); ++name) {
         if (!store.find_row(name->table, name->id, row)) continue;
-        const discard_effect effect = plan.effect(*name);
-        detail::discard_edits(store, *name, row, effect, *name == row_name{table, id} ? root_reason : other_reason);
-        if (effect == discard_effect::restored) detail::restore_base(store, *name, row.state);
+        const row_fate fate = plan.fate(*name);
+        detail::discard_edits(store, *name, row, fate, *name == row_name{table, id} ? root_reason : other_reason);
+        if (fate == row_fate::restored) detail::restore_base(store, *name, row.state);
     }
     for (auto name = plan.order().rbegin(); name != plan.order().rend(); ++name) {
-        if (plan.effect(*name) != discard_effect::vanishes) continue;
+        if (plan.fate(*name) != row_fate::vanishes) continue;
         store.erase_base(name->table, name->id);
         store.erase_row(name->table, name->id);
     }

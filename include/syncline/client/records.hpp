@@ -33,9 +33,20 @@ struct outbox_entry {
     std::int64_t not_before_ms = 0; ///< not sent again before this time
     error_code reason = error_code::none;
     std::string reason_text;
+    bool contained = false;         ///< the base already contains what was sent
     /// Images of `after` (columns in mask) and `before`, in this order, once the row itself no longer holds what was sent; else empty.
     std::string frozen;
+    /// Of a create: image of the values that later edits replaced before it was sent; empty if there are none.
+    std::string created;
+    // Of a void only: what its sequence was used for.
+    operation_kind closes = operation_kind::close;
+    std::uint64_t digest = 0;
 };
+
+/// True for the create of a row, also where its sequence is being closed.
+[[nodiscard]] inline bool makes_row(const outbox_entry& entry) noexcept {
+    return entry.kind == operation_kind::create || entry.closes == operation_kind::create;
+}
 
 /// The last row the server gave us, kept only while the row is dirty or removed.
 struct base_record {

@@ -22,7 +22,7 @@ struct sent_entry {
 /// and nothing done, for any other result. `merged` is scratch space. Leaves the entry to the caller.
 template <store S>
 [[nodiscard]] bool settle_as_sent(S& store, const sent_entry& sent, const wire::operation_result& result, new_base& merged) {
-    if (!sent.as_sent || (result.overwritten | result.refused) != 0 || result.digest != sent.digest || result.local != sent.id) return false;
+    if (!sent.as_sent || (result.overwritten | result.refused | result.kept) != 0 || result.digest != sent.digest || result.local != sent.id) return false;
     const int table = sent.plan.table;
     const server_id& remote = result.id.empty() ? sent.remote : result.id;
     if (result.outcome == wire::verdict::applied && !result.row)

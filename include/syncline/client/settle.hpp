@@ -5,9 +5,8 @@
 #include <vector>
 
 #include <syncline/base/random.hpp>
-#include <syncline/client/closed_sequence.hpp>
 #include <syncline/client/departures.hpp>
-#include <syncline/client/removed_waiting.hpp>
+#include <syncline/client/refused_edit.hpp>
 #include <syncline/client/report.hpp>
 #include <syncline/client/retry.hpp>
 #include <syncline/client/sent_entry.hpp>
@@ -44,20 +43,22 @@ public:
         if (!store_.find_entry(result.seq, entry) || entry.state != entry_state::in_flight) return false;
         if (result.local != entry.id) return false;
         const bool has_content = load_content(store_, entry, content_);
-        if (has_content && result.digest != digest_of(operation_of(entry, content_), store_.schema()[entry.table])) return false;
-        if (entry.kind == operation_kind::close && (result.outcome == wire::verdict::rejected || result.outcome == wire::verdict::closed)) {
-            if (result.permanent) end_void(entry);
-            else postpone(entry, result.problem.code, result.problem.message);
-            return true;
-        }
+        if (!answers(result, entry, has_content)) return false;
+        const bool closes = entry.kind == operation_kind::close;
         switch (result.outcome) {
             case wire::verdict::applied:
             case wire::verdict::merged: accept(entry, result, has_content); break;
             case wire::verdict::gone: lose(entry, result); break;
             case wire::verdict::waits: wait(entry); break;
-            case wire::verdict::rejected: reject(entry, result); break;
+            case wire::verdict::rejected:
+                if (closes && result.permanent) end_void(entry);
+                else reject(entry, result);
+                break;
             case wire::verdict::settled: forget(entry); break;
-            case wire::verdict::closed: forget(entry); break;
+            case wire::verdict::closed:
+                if (closes) end_void(entry);
+                else send_anew(entry);
+                break;
         }
         return true;
     }
@@ -79,38 +80,23 @@ public:
 
     /// Sets an entry aside; an edit that waits behind it is its repair and takes its content along.
     void set_aside(outbox_entry& entry, error_code reason) {
-        if (entry.kind == operation_kind::remove) {
-            undo_removal(entry, reason);
-            return;
-        }
-        if (entry.kind == operation_kind::close) {
-            // A server that does not know voids has not applied the operation either, as far as it says.
-            end_void(entry);
-            return;
-        }
+        if (entry.kind == operation_kind::remove) return undo_removal(entry, reason);
+        // A server that does not know voids has not applied the operation either, as far as it says.
+        if (entry.kind == operation_kind::close) return end_void(entry);
         ++counts(entry).refused;
         const bool undecided = reason == error_code::attempts_spent;
-        const operation_kind kind = entry.kind;
         row_buffer row;
-        std::vector<outbox_entry> chain;
-        if (store_.find_row(entry.table, entry.id, row)) chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
-        const bool in_chain = !chain.empty() && chain.front().seq == entry.seq;
-        if (undecided && (!in_chain || chain.size() > 1)) close_sequence(store_, entry);
-        if (!in_chain) {
-            // The row was removed here meanwhile, or the edit given up; there is nothing left to repair.
-            if (undecided) return;
-            detach_from_removed(store_, entry);
-            store_.erase_entry(entry.seq);
-            return;
-        }
+        std::vector<outbox_entry> chain = edits_from(store_, entry, row);
         if (chain.size() > 1) {
-            outbox_entry& newest = chain[1];
-            newest.kind = kind;
-            newest.mask |= entry.mask;
-            newest.behind = undecided ? entry.seq : 0;
-            newest.incarnation = entry.incarnation;
-            store_.put_entry(newest);
-            if (!undecided) store_.erase_entry(entry.seq);
+            if (load_content(store_, entry, content_)) hand_on(entry, content_, store_.schema()[entry.table], chain[1]);
+            chain[1].behind = undecided ? entry.seq : 0;
+            store_.put_entry(chain[1]);
+        }
+        if (undecided && chain.size() != 1) return close_sequence(store_, entry);
+        if (chain.size() != 1) {
+            // The row was removed here meanwhile, or the edit given up; there is nothing left to repair.
+            if (chain.empty()) end_unmade(store_, entry);
+            store_.erase_entry(entry.seq);
             return;
         }
         if (undecided) freeze(store_, entry);
@@ -123,15 +109,22 @@ public:
 private:
     table_report& counts(const outbox_entry& entry) { return report_.tables[static_cast<std::size_t>(entry.table)]; }
 
+    /// True if the result is about this very operation: a sequence alone is not enough where two stores share a device id.
+    [[nodiscard]] bool answers(const wire::operation_result& result, const outbox_entry& entry, bool has_content) const {
+        if (entry.kind == operation_kind::close) return result.digest == entry.digest;
+        return (!has_content && entry.kind != operation_kind::remove) || result.digest == digest_of(operation_of(entry, content_), store_.schema()[entry.table]);
+    }
+
     void wait(outbox_entry& entry) {
         removed_row record;
-        if (find_removed_waiting(store_, entry, record)) {
-            // The row was removed here after it was sent, and the server never took it: nothing is left to be done.
-            detach_from_removed(store_, entry);
-            store_.erase_entry(entry.seq);
-            return;
-        }
+        // The row was removed here after it was sent, and the server has not taken it so far: it must not take it any more.
+        if (find_removed_waiting(store_, entry, record)) return close_sequence(store_, entry);
         if (!needs_unsettled_row(entry)) postpone(entry, error_code::not_found, "the server does not know a row it points at");
+    }
+
+    /// The sequence was closed by somebody else before the operation came, so that the operation was not applied: nothing of it is lost.
+    void send_anew(const outbox_entry& entry) {
+        if (const sequence next = queue_again(store_, entry, content_); next != 0) effects_.patches.push_back(next);
     }
 
     /// True when the row points at one whose own create has no final verdict: waiting for that says nothing about this entry.
@@ -151,13 +144,12 @@ private:
     /// The operation was never applied and never will be: the edit behind it goes out whole.
     void end_void(const outbox_entry& entry) {
         row_buffer row;
-        std::vector<outbox_entry> chain;
-        if (store_.find_row(entry.table, entry.id, row)) chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
-        if (chain.size() > 1 && chain.front().seq == entry.seq) {
+        std::vector<outbox_entry> chain = edits_from(store_, entry, row);
+        if (chain.size() > 1) {
             chain[1].behind = 0;
             store_.put_entry(chain[1]);
         }
-        detach_from_removed(store_, entry);
+        end_unmade(store_, entry);
         store_.erase_entry(entry.seq);
     }
 
@@ -169,32 +161,47 @@ private:
             return;
         }
         const entry_content& content = content_;
-        if (has_content && (result.overwritten | result.refused) != 0) record_losses(entry, content, result);
+        if (has_content && (result.overwritten | result.refused | result.kept) != 0) record_losses(entry, content, result);
 
         row_buffer row;
-        const bool visible = store_.find_row(entry.table, entry.id, row);
-        std::vector<outbox_entry> chain;
-        if (visible) chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
-        const bool in_chain = !chain.empty() && chain.front().seq == entry.seq;
+        const std::vector<outbox_entry> chain = edits_from(store_, entry, row);
         removed_row record;
-        if (in_chain && has_content) fold(entry, result, content, row, chain);
-        else if (find_removed_waiting(store_, entry, record)) fold_removed(store_, entry, result, content, record);
+        if (!chain.empty() && has_content) fold(entry, result, content, row, chain);
+        else if (find_removed_waiting(store_, entry, record)) fold_into_removed(entry, result, content, record);
         // The edit was given up here, yet the server has it: its row will not come back by itself, since this device made it.
         else if (!(result.row && result.row->removed)) effects_.refetch = true;
         store_.erase_entry(entry.seq);
     }
 
+    /// The removal behind the operation removes the life that the operation was given.
+    void fold_into_removed(const outbox_entry& entry, const wire::operation_result& result, const entry_content& content, removed_row& record) {
+        fold_removed(store_, entry, result, content, record);
+        outbox_entry removal;
+        if (!find_own_removal(store_, record, removal) || removal.incarnation == result.incarnation) return;
+        removal.incarnation = result.incarnation;
+        store_.put_entry(removal);
+    }
+
     void record_losses(const outbox_entry& entry, const entry_content& content, const wire::operation_result& result) {
         const column_mask overwritten = result.overwritten & entry.mask;
         const column_mask refused = result.refused & entry.mask;
+        // A key that the create left null for a patch has lost nothing yet.
+        column_mask kept = result.kept & entry.mask;
+        for (std::size_t i = 0; i < content.after.size(); ++i)
+            if (has_column(kept & hideable_keys(store_.schema()[entry.table], entry.table), i) && content.after[i].is_null()) kept &= ~only_column(i);
+        const cells server_row = result.row && !result.row->removed ? result.row->cells : cells();
+        if (kept != 0) {
+            record_field_conflict(store_, conflict_kind::field_overwritten, entry.table, entry.id, kept, content.after, server_row, false,
+                                  result.version);
+            ++report_.conflicts;
+        }
         if (overwritten != 0) {
             record_field_conflict(store_, conflict_kind::field_overwritten, entry.table, entry.id, overwritten, content.after, result.lost, true,
                                   result.version);
             ++report_.conflicts;
         }
         if (refused != 0) {
-            const cells theirs = result.row && !result.row->removed ? result.row->cells : cells();
-            record_field_conflict(store_, conflict_kind::edit_refused, entry.table, entry.id, refused, content.after, theirs, false, result.version);
+            record_field_conflict(store_, conflict_kind::edit_refused, entry.table, entry.id, refused, content.after, server_row, false, result.version);
             ++report_.conflicts;
         }
     }
@@ -212,29 +219,34 @@ private:
             after.version = base.version;
         }
         std::vector<outbox_entry> rest(chain.begin() + 1, chain.end());
+        std::vector<cell> former;
+        if (has_base) {
+            former.resize(table.columns.size());
+            std::string_view image = base.image;
+            take_image(image, former);
+        }
+        const edit_stack edits(table, entry.table, chain, row.cells(), former);
         std::vector<cell> shown = after.values;
-        column_mask own = 0;
-        for (const outbox_entry& later : rest) own |= later.mask;
-        if (entry.kind == operation_kind::create)
+        rebase(shown, table, edits.behind_first());
+        column_mask unsent = 0;
+        if (makes_row(entry))
             for (std::size_t i = 0; i < shown.size(); ++i)
-                if (has_column(hideable_keys(table, entry.table), i) && content.after[i].is_null() && !row[i].is_null()) own |= only_column(i);
-        for (std::size_t i = 0; i < shown.size(); ++i)
-            if (has_column(own, i)) shown[i] = row[i];
+                if (has_column(hideable_keys(table, entry.table), i) && content.after[i].is_null() && !row[i].is_null()) unsent |= only_column(i);
+        row_state state = row.state;
+        state.id = result.id.empty() ? state.id : result.id;
+        state.incarnation = result.incarnation;
         if (differing(shown, row.cells()) != 0 && !keys_are_visible(store_, entry.table, shown)) {
+            if (rest.empty() && (result.refused & table.keys) != 0 && keep_refused_keys(entry, result, after, row, state)) return;
             // The pull of this sync brings the row again, together with what it points at.
             shown.assign(row.cells().begin(), row.cells().end());
             after.version = has_base ? base.version : 0;
         }
         if (entry.kind == operation_kind::close && !rest.empty()) narrow(rest, after.values, shown);
-        row_state state = row.state;
-        state.id = result.id.empty() ? state.id : result.id;
-        state.incarnation = result.incarnation;
         for (outbox_entry& later : rest) {
             if (later.incarnation == result.incarnation) continue;
             later.incarnation = result.incarnation;
             if (later.state == entry_state::queued) store_.put_entry(later);
         }
-        const column_mask unsent = entry.kind == operation_kind::create ? own & hideable_keys(table, entry.table) : 0;
         if (rest.empty() && unsent != 0) {
             outbox_entry patch;
             patch.table = entry.table;
@@ -263,10 +275,40 @@ private:
         store_.put_row(entry.table, entry.id, copy.cells(), state);
     }
 
+    /// The server kept the row at something that was removed here, because it could not move it to where it was moved here. The move stays
+    /// with the row, set aside, so that the removal waits until the application has repaired or given up the move.
+    /// False, and nothing is done, if that row could not be shown either.
+    [[nodiscard]] bool keep_refused_keys(const outbox_entry& entry, const wire::operation_result& result, const new_base& after, const row_buffer& row,
+                           row_state state) {
+        const table_view& table = store_.schema()[entry.table];
+        outbox_entry move;
+        move.table = entry.table;
+        move.id = entry.id;
+        move.kind = operation_kind::update;
+        move.state = entry_state::quarantined;
+        move.mask = result.refused & table.keys;
+        move.incarnation = result.incarnation;
+        move.group = entry.group;
+        move.reason = error_code::reference_gone;
+        move.reason_text = "what the row was made to point at is gone";
+        std::vector<cell> shown = after.values;
+        for (std::size_t i = 0; i < shown.size(); ++i)
+            if (has_column(move.mask, i)) shown[i] = row[i];
+        if (!keys_are_visible(store_, entry.table, shown)) return false;
+        state.pending = store_.append_entry(move);
+        store_.put_base(entry.table, entry.id, {after.version, make_image(after.values, table.all_columns())});
+        row_buffer copy;
+        copy.assign(shown);
+        store_.put_row(entry.table, entry.id, copy.cells(), state);
+        ++counts(entry).refused;
+        return true;
+    }
+
     /// The operation whose sequence was closed had been applied: the edit behind it carries what differs from it, and nothing twice.
     void narrow(std::vector<outbox_entry>& rest, cells base, cells shown) {
         outbox_entry& edit = rest.front();
         edit.kind = operation_kind::update;
+        edit.created.clear();
         edit.mask &= differing(base, shown);
         if (edit.mask != 0) {
             store_.put_entry(edit);
@@ -284,17 +326,19 @@ private:
             return;
         }
         row_buffer row;
-        const bool visible = store_.find_row(entry.table, entry.id, row);
-        const bool same_life = visible && row.state.incarnation == entry.incarnation;
-        std::vector<outbox_entry> chain;
-        if (same_life) chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
+        const std::vector<outbox_entry> chain = edits_from(store_, entry, row);
         ++counts(entry).refused;
-        if (!chain.empty() && chain.front().seq == entry.seq) {
+        if (!chain.empty()) {
             if (abandon_edits(store_, entry.table, entry.id, row, result.version, std::string(name_of(result.problem.code)))) ++report_.conflicts;
             base_record base;
             row_state state = row.state;
             state.pending = 0;
             const bool server_had_it = store_.find_base(entry.table, entry.id, base);
+            if (server_had_it && makes_row(entry)) {
+                // The row that the server has is another device's of this name.
+                store_.erase_entry(entry.seq);
+                return show_namesake(entry, base, state);
+            }
             if (server_had_it) state.version = base.version;
             store_.erase_base(entry.table, entry.id);
             store_.put_state(entry.table, entry.id, state);
@@ -310,9 +354,24 @@ private:
             const row_version gone_at = result.incarnation > entry.incarnation ? 0 : result.version;
             effects_.removals.push_back({entry.table, entry.id, result.id, std::max(gone_at, state.version + 1), entry.incarnation, true, {}});
         } else {
-            detach_from_removed(store_, entry);
+            end_unmade(store_, entry);
         }
         store_.erase_entry(entry.seq);
+    }
+
+    /// Shows the server's row in place of one that was made here under its name and cannot be.
+    void show_namesake(const outbox_entry& entry, const base_record& base, row_state state) {
+        std::vector<cell> values(store_.schema()[entry.table].columns.size());
+        std::string_view image = base.image;
+        take_image(image, values);
+        store_.erase_base(entry.table, entry.id);
+        state.version = base.version;
+        if (keys_are_visible(store_, entry.table, values)) return store_.put_row(entry.table, entry.id, values, state);
+        store_.put_state(entry.table, entry.id, state);
+        departure_counts gone(store_.schema());
+        depart_with_referrers(store_, {entry.table, entry.id, {}, base.version + 1, state.incarnation, true, {}}, gone);
+        report_.conflicts += gone.conflicts;
+        effects_.refetch = true;
     }
 
     void reject(outbox_entry& entry, const wire::operation_result& result) {
@@ -320,35 +379,8 @@ private:
             postpone(entry, result.problem.code, result.problem.message);
             return;
         }
-        if (entry.kind == operation_kind::create && result.problem.code == error_code::incarnation_behind &&
-            create_other_life(entry, result)) {
-            return;
-        }
         entry.reason_text = result.problem.message;
         set_aside(entry, result.problem.code);
-    }
-
-    /// The row has had another number of lives than this device knew: what the application made here is its next one, or an edit of the
-    /// former one where that still lives.
-    bool create_other_life(const outbox_entry& entry, const wire::operation_result& result) {
-        row_buffer row;
-        if (!store_.find_row(entry.table, entry.id, row)) return false;
-        const std::vector<outbox_entry> chain = entries_of_row(store_, entry.table, entry.id, row.state.pending);
-        if (chain.empty() || chain.front().seq != entry.seq) return false;
-        for (const outbox_entry& old : chain) store_.erase_entry(old.seq);
-        outbox_entry next;
-        next.table = entry.table;
-        next.id = entry.id;
-        next.kind = operation_kind::create;
-        next.mask = entry.mask;
-        next.group = entry.group;
-        next.incarnation = result.incarnation + 1 == entry.incarnation ? result.incarnation : result.incarnation + 1;
-        row_state state = row.state;
-        state.incarnation = next.incarnation;
-        state.pending = store_.append_entry(next);
-        effects_.patches.push_back(state.pending);
-        store_.put_state(entry.table, entry.id, state);
-        return true;
     }
 
     /// The server keeps a row that was removed here: everything comes back, and the application is told why.

@@ -24,6 +24,7 @@ enum class mistake_kind : std::uint8_t {
     reserved_field_name,
     duplicate_field_name,
     unsupported_field_type,
+    counter_of_another_type,
     key_declared_as_field,
     not_a_key,
     required_key_set_to_null,
@@ -54,7 +55,9 @@ struct finding {
     if (is_reserved_field(field.name)) return mistake_kind::reserved_field_name;
     if (field.role == member_role::field) {
         if (field.is_key()) return mistake_kind::key_declared_as_field;
-        return field.shape.supported ? mistake_kind::none : mistake_kind::unsupported_field_type;
+        if (!field.shape.supported) return mistake_kind::unsupported_field_type;
+        const bool counts = field.shape.kind == column_kind::integer && !field.shape.nullable;
+        return field.policy == merge_policy::counter && !counts ? mistake_kind::counter_of_another_type : mistake_kind::none;
     }
     if (!field.is_key()) return mistake_kind::not_a_key;
     if (field.shape.nullable) return mistake_kind::none;

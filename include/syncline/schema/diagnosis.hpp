@@ -62,6 +62,8 @@ template <finding Found, class E>
         return duplicate_field_name<E, member, member_at<E, Found.other_field>>{};
     else if constexpr (Found.kind == kind::unsupported_field_type)
         return unsupported_field_type<E, member>{};
+    else if constexpr (Found.kind == kind::counter_of_another_type)
+        return counter_of_another_type<E, member>{};
     else if constexpr (Found.kind == kind::key_declared_as_field)
         return key_declared_as_field<E, member>{};
     else if constexpr (Found.kind == kind::not_a_key)

@@ -98,6 +98,14 @@ struct invalid_route {
     }
 };
 
+template <class Entity, auto Member>
+struct counter_of_another_type {
+    template <bool Fixed = false>
+    static void report() noexcept {
+        static_assert(Fixed, "syncline: a counter that is no integer; merge_policy::counter is for members of an integer type, never null");
+    }
+};
+
 template <class Entity>
 struct wrong_key_type {
     template <bool Fixed = false>

@@ -21,7 +21,8 @@ enum class column_kind : std::uint8_t {
 
 /// How two edits of one field become one value.
 enum class merge_policy : std::uint8_t {
-    last_write  ///< the edit that reaches the server last decides
+    last_write,  ///< the edit that reaches the server last decides
+    counter      ///< of integers: each edit adds what it changed, so that no edit is lost
 };
 
 /// What happens to the row that holds a foreign key when the row it points at is removed.

@@ -130,11 +130,12 @@ private:
 
         merged_.assign(row_.values.cells().begin(), row_.values.cells().end());
         const operation_values edit{mask, translator_.after(), before_known, translator_.before()};
-        const column_mask conflicts = merge_into(merged_, schema_[op.table], edit);
+        const merge_result met = merge_into(merged_, schema_[op.table], edit);
+        result.refused |= met.not_taken;
         const column_mask changed = differing(merged_, row_.values.cells());
         const bool exact = op.kind == operation_kind::update && result.refused == 0 && writer_.is_on_base(op, row_) &&
                            (differing(merged_, translator_.after()) & mask) == 0;
-        result.overwritten = conflicts & changed;
+        result.overwritten = met.conflicts & changed;
         if (result.overwritten != 0) result.lost = keep_lost(result.overwritten);
         for (std::size_t i = 0; i < merged_.size(); ++i)
             if (has_column(changed, i)) row_.values.set(i, merged_[i]);

@@ -27,8 +27,8 @@ public:
         sqlite::statement& insert = prepared(
             append_slot,
             "INSERT INTO syncline_outbox(seq, table_number, row_id, kind, state, columns, incarnation, base_version, behind, group_number, "
-            "attempts, not_before_ms, reason, reason_text, frozen) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+            "attempts, not_before_ms, reason, reason_text, contained, frozen, created, closes, digest) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)");
         bind(insert, entry);
         insert.run();
         if (levels_.notes_insertions()) levels_.inserted(erase_statement(), {}, entry.seq);
@@ -54,7 +54,7 @@ public:
             put_slot,
             "UPDATE syncline_outbox SET table_number = ?2, row_id = ?3, kind = ?4, state = ?5, columns = ?6, incarnation = ?7, "
             "base_version = ?8, behind = ?9, group_number = ?10, attempts = ?11, not_before_ms = ?12, reason = ?13, "
-            "reason_text = ?14, frozen = ?15 WHERE seq = ?1");
+            "reason_text = ?14, contained = ?15, frozen = ?16, created = ?17, closes = ?18, digest = ?19 WHERE seq = ?1");
         bind(update, entry);
         update.run();
         if (levels_.database().changes() == 0) throw store_error("the outbox has no entry of this sequence");
@@ -208,7 +208,11 @@ private:
         statement.bind_integer(12, entry.not_before_ms);
         statement.bind_text_or_null(13, entry.reason == error_code::none ? std::string_view() : name_of(entry.reason));
         statement.bind_text_or_null(14, entry.reason_text);
-        statement.bind_blob_or_null(15, entry.frozen);
+        statement.bind_integer(15, entry.contained ? 1 : 0);
+        statement.bind_blob_or_null(16, entry.frozen);
+        statement.bind_blob_or_null(17, entry.created);
+        statement.bind_integer(18, static_cast<std::int64_t>(entry.closes));
+        statement.bind_integer(19, static_cast<std::int64_t>(entry.digest));
     }
     void read(const sqlite::statement& row, outbox_entry& out) const {
         out.seq = row.integer(0);
@@ -216,8 +220,9 @@ private:
         out.id = local_id::trusted(row.view(2));
         const std::int64_t kind = row.integer(3);
         const std::int64_t state = row.integer(4);
-        if (out.id.empty() || out.table < 0 || out.table >= levels_.view().size() || kind < 0 ||
-            kind > static_cast<std::int64_t>(operation_kind::close) || state < 0 ||
+        const std::int64_t closes = row.integer(17);
+        const auto is_kind = [](std::int64_t number) { return number >= 0 && number <= static_cast<std::int64_t>(operation_kind::close); };
+        if (out.id.empty() || out.table < 0 || out.table >= levels_.view().size() || !is_kind(kind) || !is_kind(closes) || state < 0 ||
             state > static_cast<std::int64_t>(entry_state::quarantined))
             throw store_error("SQLite: a stored outbox entry is broken");
         out.kind = static_cast<operation_kind>(kind);
@@ -231,7 +236,11 @@ private:
         out.not_before_ms = row.integer(11);
         out.reason = row.is_null(12) ? error_code::none : error_code_named(row.view(12));
         out.reason_text = row.view_or_empty(13);
-        out.frozen = row.view_or_empty(14);
+        out.contained = row.integer(14) != 0;
+        out.frozen = row.view_or_empty(15);
+        out.created = row.view_or_empty(16);
+        out.closes = static_cast<operation_kind>(closes);
+        out.digest = static_cast<std::uint64_t>(row.integer(18));
     }
 
     sqlite_levels& levels_;

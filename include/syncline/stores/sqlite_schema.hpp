@@ -30,7 +30,7 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 6> sq
      "(seq INTEGER PRIMARY KEY, table_number INTEGER NOT NULL, row_id TEXT NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, "
      "columns INTEGER NOT NULL, incarnation INTEGER NOT NULL, base_version INTEGER NOT NULL, behind INTEGER NOT NULL, "
      "group_number INTEGER NOT NULL, attempts INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, "
-     "reason TEXT, reason_text TEXT, frozen BLOB)"},
+     "reason TEXT, reason_text TEXT, contained INTEGER NOT NULL, frozen BLOB, created BLOB, closes INTEGER NOT NULL, digest INTEGER NOT NULL)"},
     {"syncline_base",
      "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, version INTEGER NOT NULL, image BLOB NOT NULL, "
      "PRIMARY KEY (table_number, row_id)) WITHOUT ROWID"},

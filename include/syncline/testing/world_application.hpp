@@ -178,7 +178,7 @@ private:
             return;
         }
         for (const discarded_row& row : discard_set_aside(store_, world_.bounds, name.table, name.id))
-            if (row.effect != discard_effect::key_cleared) discarded_.push_back({row.table, row.id});
+            if (row.fate != row_fate::key_cleared) discarded_.push_back({row.table, row.id});
     }
 
     S& store_;

@@ -1,0 +1,106 @@
+/// The edits of a row that is not clean, as rebase wants them.
+#pragma once
+
+#include <deque>
+#include <span>
+#include <vector>
+
+#include <syncline/client/entries.hpp>
+#include <syncline/model/rebase.hpp>
+
+namespace syncline {
+
+/// Edits, oldest first, with the values before and after each. Its cells point into what it was made of.
+class edit_stack {
+public:
+    /// `shown` is the row as the application sees it, `base` the server's row under the edits, empty if the server has given none.
+    /// An entry that is not frozen is what makes `shown` of all that is below it.
+    edit_stack(const table_view& table, int index, std::span<const outbox_entry> chain, cells shown, cells base) {
+        std::vector<cell>& running = keep(base);
+        running.resize(table.columns.size());
+        bool has_row = !base.empty();
+        column_mask hidden = 0;
+        for (const outbox_entry& entry : chain) {
+            pending_edit edit = read(table, entry, shown, running);
+            if (edit.creates && !is_unsent(entry)) hidden |= hidden_keys(table, index, edit.values.after, shown);
+            if (!entry.contained) {
+                // The next edit was made on top of what this one made, so that is its value before.
+                std::vector<cell>& next = keep(running);
+                if (edit.creates && !has_row) next.assign(edit.values.after.begin(), edit.values.after.end());
+                else rebase(next, table, {&edit, 1});
+                running = next;
+                has_row = true;
+            }
+            edits_.push_back(edit);
+        }
+        if (hidden == 0) return;
+        // The patch that will carry these keys is not written yet; until then the row keeps them.
+        pending_edit patch;
+        patch.values.mask = hidden;
+        patch.values.after = shown;
+        edits_.push_back(patch);
+    }
+
+    edit_stack(const edit_stack&) = delete;
+    edit_stack& operator=(const edit_stack&) = delete;
+
+    /// The server's row that arrives now contains what is marked so in `chain`, the same that this was made of.
+    void note_contained(std::span<const outbox_entry> chain) noexcept {
+        for (std::size_t i = 0; i < chain.size(); ++i) edits_[i].contained = chain[i].contained;
+    }
+
+    [[nodiscard]] std::span<const pending_edit> all() const noexcept { return edits_; }
+    /// The edits behind the oldest one, which has its verdict.
+    [[nodiscard]] std::span<const pending_edit> behind_first() const noexcept { return all().subspan(1); }
+
+private:
+    /// The keys that a create left null and that the row has.
+    [[nodiscard]] static column_mask hidden_keys(const table_view& table, int index, cells sent, cells shown) noexcept {
+        column_mask hidden = 0;
+        const column_mask hideable = hideable_keys(table, index);
+        for (std::size_t i = 0; i < sent.size(); ++i)
+            if (has_column(hideable, i) && sent[i].is_null() && !shown[i].is_null()) hidden |= only_column(i);
+        return hidden;
+    }
+
+    pending_edit read(const table_view& table, const outbox_entry& entry, cells shown, cells running) {
+        pending_edit edit;
+        edit.creates = makes_row(entry);
+        edit.contained = entry.contained;
+        edit.unsent = entry.state != entry_state::in_flight;
+        edit.values.mask = entry.mask;
+        std::vector<cell>& before = keep({});
+        before.resize(table.columns.size());
+        if (!entry.frozen.empty()) {
+            std::vector<cell>& after = keep({});
+            after.resize(table.columns.size());
+            std::string_view image = entry.frozen;
+            take_image(image, after);
+            edit.values.before_mask = take_image(image, before);
+            edit.values.after = after;
+        } else {
+            edit.values.after = shown;
+            if (edit.creates && !is_unsent(entry) && table.deferred_keys != 0) {
+                std::vector<cell>& sent = keep(shown);
+                hide_deferred_keys(sent, table);
+                edit.values.after = sent;
+            }
+            if (!edit.creates) {
+                before.assign(running.begin(), running.end());
+                edit.values.before_mask = entry.mask;
+            } else if (!entry.created.empty()) {
+                std::string_view image = entry.created;
+                edit.values.before_mask = take_image(image, before);
+            }
+        }
+        edit.values.before = before;
+        return edit;
+    }
+
+    std::vector<cell>& keep(cells values) { return buffers_.emplace_back(values.begin(), values.end()); }
+
+    std::vector<pending_edit> edits_;
+    std::deque<std::vector<cell>> buffers_;  ///< what the edits point into stays where it is
+};
+
+}  // namespace syncline

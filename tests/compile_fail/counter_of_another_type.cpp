@@ -1,0 +1,16 @@
+// expect: syncline: a counter that is no integer;
+// culprit: note::text
+#include <syncline/schema/schema.hpp>
+
+struct note {
+    syncline::id_of<note> id;
+    std::string text;
+};
+template <>
+struct syncline::entity_traits<note> {
+    static constexpr std::string_view table = "notes";
+    static constexpr auto key = &note::id;
+    static constexpr auto fields = std::tuple{field("text", &note::text, syncline::merge_policy::counter)};
+};
+
+constexpr auto view = syncline::schema<note>::view();
