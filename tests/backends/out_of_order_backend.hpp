@@ -97,9 +97,9 @@ public:
     void update_row(int table, const server_row& row, column_mask changed) {
         write([table, kept = copy_of(row), changed](memory_backend_transaction& tx) { tx.update_row(table, *kept, changed); });
     }
-    void save_device(std::string_view device, sequence floor, std::span<const stored_verdict> verdicts) {
-        write([name = std::string(device), floor, kept = std::vector(verdicts.begin(), verdicts.end())](
-                  memory_backend_transaction& tx) { tx.save_device(name, floor, kept); });
+    void save_device(std::string_view device, sequence floor, sequence forgotten, std::span<const stored_verdict> verdicts) {
+        write([name = std::string(device), floor, forgotten, kept = std::vector(verdicts.begin(), verdicts.end())](
+                  memory_backend_transaction& tx) { tx.save_device(name, floor, forgotten, kept); });
     }
 
     void commit() {

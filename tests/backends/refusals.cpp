@@ -25,7 +25,7 @@ TEMPLATE_TEST_CASE("a reading transaction cannot write", "", memory_backend, sql
     CHECK_THROWS_AS(tx.take_version(), store_error);
     CHECK_THROWS_AS((void)tx.insert_row(suite::labels, suite::label(1)), store_error);
     CHECK_THROWS_AS(tx.update_row(suite::labels, suite::label(1), ~column_mask{0}), store_error);
-    CHECK_THROWS_AS(tx.save_device("phone", 1, {}), store_error);
+    CHECK_THROWS_AS(tx.save_device("phone", 1, 0, {}), store_error);
 }
 
 TEMPLATE_TEST_CASE("a backend refuses null in a column that does not allow it", "", memory_backend, sqlite_backend) {

@@ -104,13 +104,13 @@ TEST_CASE("a tombstone in a SQLite backend's file points nowhere where it need n
           std::vector<std::string>{"1"});
 }
 
-TEST_CASE("a SQLite backend stores the verdicts of a push as one record and cuts it as the floor rises") {
+TEST_CASE("a SQLite backend stores the verdicts of a push as one record and forgets it as the floor rises") {
     const tests::scratch_folder folder;
     const std::string path = folder.file("server.db");
     const auto database = tests::open_backend(path, suite::schema);
-    const auto save = [&](sequence floor, const std::vector<stored_verdict>& verdicts) {
+    const auto save = [&](sequence floor, const std::vector<stored_verdict>& verdicts, sequence forgotten = 0) {
         auto tx = database->begin_write("ada");
-        tx.save_device("phone", floor, verdicts);
+        tx.save_device("phone", floor, forgotten, verdicts);
         tx.commit();
     };
     const auto records = [&] { return select(path, "SELECT first || '-' || last FROM syncline_verdicts ORDER BY last"); };
@@ -120,13 +120,16 @@ TEST_CASE("a SQLite backend stores the verdicts of a push as one record and cuts
     CHECK(records() == std::vector<std::string>{"1-500"});
     save(0, {suite::verdict_of(501), suite::verdict_of(600)});
     CHECK(records() == std::vector<std::string>{"1-500", "501-600"});
-    const auto size = [&] { return std::stoi(select(path, "SELECT sum(length(verdicts)) FROM syncline_verdicts").at(0)); };
+    const auto size = [&] { return std::stoi(select(path, "SELECT sum(length(verdicts)) FROM syncline_verdicts WHERE last = 500").at(0)); };
     const int whole = size();
-    save(499, {});
-    CHECK(records() == std::vector<std::string>{"500-500", "501-600"});
-    CHECK(size() < whole / 50);
-    save(600, {});
-    CHECK(records().empty());
+    save(499, {}, 100);
+    CHECK(records() == std::vector<std::string>{"1-500", "501-600"});
+    CHECK(size() == whole);
+    save(510, {}, 499);
+    CHECK(records() == std::vector<std::string>{"1-500", "501-600"});
+    CHECK(size() < whole);
+    save(600, {}, 500);
+    CHECK(records() == std::vector<std::string>{"501-600"});
 }
 
 TEST_CASE("transactions of a SQLite backend that change nothing write nothing") {
@@ -136,7 +139,7 @@ TEST_CASE("transactions of a SQLite backend that change nothing write nothing") 
     write_some_rows(*database);
     {
         auto tx = database->begin_write("ada");
-        tx.save_device("phone", 5, {});
+        tx.save_device("phone", 5, 0, {});
         tx.commit();
     }
     const std::string file = bytes_of(path), log = bytes_of(path + "-wal");
@@ -144,7 +147,7 @@ TEST_CASE("transactions of a SQLite backend that change nothing write nothing") 
         auto tx = database->begin_write(owner);
         CHECK(tx.load_device("tablet").floor == 0);
         CHECK(suite::changes(tx, {tx.version() + 1, -1, {}}, 10).empty());
-        if (owner == "ada") tx.save_device("phone", 5, {});
+        if (owner == "ada") tx.save_device("phone", 5, 0, {});
         tx.commit();
     }
     CHECK(bytes_of(path) == file);

@@ -94,7 +94,7 @@ inline void promise_bounds(const wire::push_request& push) {
         promise(op.seq >= 1 && op.incarnation >= 1 && op.base_version >= 0 && op.group >= 0, "numbers count from where they should");
         promise(local_id::is_valid(op.id.view()) && (sent.id.empty() || server_id::is_valid(sent.id.view())), "ids are valid");
         switch (op.kind) {
-            case operation_kind::create: promise(values.mask == table.all_columns() && values.before_mask == 0, "a create is whole"); break;
+            case operation_kind::create: promise(values.mask == table.all_columns(), "a create is whole"); break;
             case operation_kind::update: promise(values.mask != 0, "an update changes something"); break;
             default: promise(values.mask == 0 && values.before_mask == 0, "only create and update carry fields");
         }

@@ -48,7 +48,7 @@ inline bool has_twin(const tests::json_tree& tree) {
 inline bool agrees(const tests::json_tree& said, const tests::json_tree& kept, std::string_view name = {}) {
     using type = tests::json_tree::type;
     // Names that the schema does not have are left out, and the code of a later version becomes one of ours.
-    if (name == "refused" || name == "code") return true;
+    if (name == "refused" || name == "kept" || name == "code") return true;
     if (is_cut(said)) return kept.is(type::real);
     if (kept.is(type::real)) return number_in(said) == kept.real;
     if (said.kind != kept.kind) return false;

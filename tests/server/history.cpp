@@ -4,6 +4,13 @@
 
 using namespace server_tests;
 
+namespace {
+std::uint64_t digest_of(const batch& sent) {
+    const syncline::operation& op = sent.request.operations.front().op;
+    return syncline::digest_of(op, schema::view()[op.table]);
+}
+}  // namespace
+
 TEST_CASE("a repeated push is answered the same and changes nothing") {
     SERVER_TESTS_WORLD(here);
     batch sent;
@@ -110,17 +117,57 @@ TEST_CASE("at or below the settled floor every repeat is settled") {
     CHECK(here.push_one(old).outcome == verdict::settled);
 }
 
-TEST_CASE("changed content at or below the floor is settled and not a fork") {
+TEST_CASE("changed content at or below the floor is a fork and changes nothing") {
     SERVER_TESTS_WORLD(here);
     here.push(batch().create(workouts, "w"));
     here.push(batch("phone", 2).acknowledge(1).create(exercises, "e"));
-    CHECK(here.push_one(batch().create(workouts, "w", {{"title", text("changed")}})).outcome == verdict::settled);
+    const listing before = here.rows();
+    CHECK(here.refuse_push(batch().create(workouts, "w", {{"title", text("changed")}})).code == error_code::device_forked);
+    CHECK(here.refuse_push(batch("phone", 2).acknowledge(2).create(exercises, "e", {{"name", text("changed")}})).code == error_code::device_forked);
+    CHECK(here.refuse_push(batch().remove(workouts, "w")).code == error_code::device_forked);
+    CHECK(here.rows() == before);
 }
 
-TEST_CASE("an operation at or below the floor of its own push does nothing") {
+TEST_CASE("a refusal for a fork takes no floor over") {
     SERVER_TESTS_WORLD(here);
-    CHECK(here.push_one(batch("phone", 3).acknowledge(3).create(workouts, "w")).outcome == verdict::settled);
+    here.push(batch().create(workouts, "w"));
+    CHECK(here.refuse_push(batch().acknowledge(1).create(exercises, "e")).code == error_code::device_forked);
+    CHECK(here.push_one(batch().create(workouts, "w")).outcome == verdict::applied);
+}
+
+TEST_CASE("an operation at or below the floor that the server never saw is a fork, whatever it is") {
+    SERVER_TESTS_WORLD(here);
+    CHECK(here.refuse_push(batch("phone", 3).acknowledge(3).create(workouts, "w")).code == error_code::device_forked);
     CHECK(here.row(workouts, "w").empty());
+    here.push(batch("phone", 4).acknowledge(3).create(workouts, "w"));
+    CHECK(here.refuse_push(batch("phone", 2).remove(workouts, "w")).code == error_code::device_forked);
+    CHECK(here.refuse_push(batch("phone", 5).update(workouts, "w", {{"rating", number(1)}}).create(exercises, "e").seq(3)).code == error_code::device_forked);
+    CHECK(here.row(workouts, "w") == "'' null 0 0.000000 false ''");
+}
+
+TEST_CASE("the newest sequences at or below the floor are known as long as a device could repeat them, older ones are not") {
+    const auto backend = GENERATE(backend_kind::memory, backend_kind::sqlite);
+    syncline::limits bounds;
+    bounds.batch_operations = 10;
+    world here(backend, bounds);
+    const auto create = [](syncline::sequence seq) { return std::move(batch("phone", seq).create(workouts, "w" + std::to_string(seq))); };
+    for (syncline::sequence seq = 1; seq <= 25; ++seq) here.push(create(seq).acknowledge(seq - 1));
+    here.pull({}, 0, "phone", 25);
+    for (syncline::sequence seq = 6; seq <= 25; ++seq) {
+        CHECK(here.push_one(create(seq)).outcome == verdict::settled);
+        CHECK(here.refuse_push(batch("phone", seq).create(workouts, "other")).code == error_code::device_forked);
+    }
+    CHECK(here.refuse_push(create(1)).code == error_code::device_forked);
+    CHECK(here.rows().size() == 25);
+}
+
+TEST_CASE("a settled permanent refusal is known by its digest") {
+    SERVER_TESTS_WORLD(here);
+    const auto edit = [](std::int64_t rating) { return std::move(batch().update(workouts, "unknown", {{"rating", number(rating)}})); };
+    CHECK(here.push_one(edit(1)).outcome == verdict::rejected);
+    here.push(batch("phone", 2).acknowledge(1).create(exercises, "e"));
+    CHECK(here.push_one(edit(1)).outcome == verdict::settled);
+    CHECK(here.refuse_push(edit(2)).code == error_code::device_forked);
 }
 
 TEST_CASE("a lower floor in a late request does not lower the server's") {
@@ -194,6 +241,59 @@ TEST_CASE("a void makes sure that the operation is never applied") {
 TEST_CASE("a void at or below the floor is settled") {
     SERVER_TESTS_WORLD(here);
     CHECK(here.push_one(batch().acknowledge(4).close(workouts, "w", 4)).outcome == verdict::settled);
+    here.push(batch("tablet").create(workouts, "w"));
+    here.push(batch("tablet", 2).acknowledge(1).create(exercises, "e"));
+    CHECK(here.push_one(batch("tablet").close(workouts, "w", 1)).outcome == verdict::settled);
+    CHECK(here.push_one(batch("tablet").close(workouts, "w", 1).digest(digest_of(batch().create(workouts, "w")))).outcome == verdict::settled);
+}
+
+TEST_CASE("a void of another operation than the device sent under its sequence is a fork") {
+    SERVER_TESTS_WORLD(here);
+    here.push(batch().create(workouts, "w"));
+    const auto other = digest_of(batch().create(workouts, "w", {{"title", text("other")}}));
+    CHECK(here.refuse_push(batch().close(workouts, "w", 1).digest(other)).code == error_code::device_forked);
+    here.push(batch("phone", 2).acknowledge(1).create(exercises, "e"));
+    CHECK(here.refuse_push(batch().close(workouts, "w", 1).digest(other)).code == error_code::device_forked);
+    CHECK(here.refuse_push(batch().close(workouts, "w", 1).digest(other).acknowledge(1)).code == error_code::device_forked);
+    CHECK(here.row(workouts, "w") == "'' null 0 0.000000 false ''");
+}
+
+TEST_CASE("a void with the digest of what was applied is answered with its verdict") {
+    SERVER_TESTS_WORLD(here);
+    here.push(batch().create(workouts, "w"));
+    const auto digest = digest_of(batch().create(workouts, "w"));
+    const auto closed = here.push_one(batch().close(workouts, "w", 1).digest(digest));
+    CHECK(closed.outcome == verdict::applied);
+    CHECK(closed.digest == digest);
+}
+
+TEST_CASE("content with the digest that a void closed is void, any other is a fork") {
+    SERVER_TESTS_WORLD(here);
+    const auto content = [](std::string_view title) { return std::move(batch().create(workouts, "w", {{"title", text(title)}})); };
+    const auto closed = here.push_one(batch().close(workouts, "w", 1).digest(digest_of(content("a"))));
+    CHECK(closed.outcome == verdict::closed);
+    CHECK(closed.digest == digest_of(content("a")));
+    CHECK(here.push_one(content("a")).outcome == verdict::closed);
+    CHECK(here.refuse_push(content("b")).code == error_code::device_forked);
+    CHECK(here.refuse_push(batch().close(workouts, "w", 1).digest(digest_of(content("b")))).code == error_code::device_forked);
+    CHECK(here.row(workouts, "w").empty());
+}
+
+TEST_CASE("a void that does not say what it closes contradicts nothing and nothing contradicts it") {
+    SERVER_TESTS_WORLD(here);
+    here.push(batch().close(workouts, "w", 1));
+    CHECK(here.push_one(batch().close(workouts, "w", 1).digest(7)).outcome == verdict::closed);
+    CHECK(here.push_one(batch().create(workouts, "w")).outcome == verdict::closed);
+    CHECK(here.push_one(batch().create(workouts, "w", {{"title", text("other")}})).outcome == verdict::closed);
+    CHECK(here.row(workouts, "w").empty());
+}
+
+TEST_CASE("a void of an unknown row that contradicts is refused without naming an entity") {
+    SERVER_TESTS_WORLD(here);
+    here.push(batch().close(-1, "w", 1).digest(7));
+    const syncline::error reason = here.refuse_push(batch().close(-1, "w", 1).digest(8));
+    CHECK(reason.code == error_code::device_forked);
+    CHECK(reason.entity.empty());
 }
 
 TEST_CASE("a void writes no row and takes no version") {

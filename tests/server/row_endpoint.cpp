@@ -362,7 +362,7 @@ TEST_CASE("repeats that arrive at once make one row") {
     CHECK(here.rows().size() == 1);
 }
 
-TEST_CASE("a device that bears the name of a key disturbs nothing but what it says is settled") {
+TEST_CASE("a device that bears the name of a key and says that all is settled disturbs nothing") {
     SERVER_TESTS_WORLD(here);
     const conditions key{"k"};
     const http_response created = post(here, topics, R"({"localId":"t","name":"a"})", key);
@@ -370,7 +370,9 @@ TEST_CASE("a device that bears the name of a key disturbs nothing but what it sa
     const http_response again = post(here, topics, R"({"localId":"t","name":"a"})", key);
     CHECK(again.status == 200);
     CHECK(id_in(again) == id_in(created));
-    CHECK(put(here, topics, id_in(created), R"({"name":"b"})", key).status == 200);
+    const http_response other = put(here, topics, id_in(created), R"({"name":"b"})", key);
+    CHECK(other.status == 409);
+    CHECK(refusal_in(other) == "device_forked");
     CHECK(here.row(topics, "t") == "null 'a'");
 }
 

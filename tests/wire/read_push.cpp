@@ -102,6 +102,29 @@ TEST_CASE("the keys of an operation come in any order") {
     CHECK(values.before[folder_id] == cell::local_key("f0"));
 }
 
+TEST_CASE("a create may say which fields were edited since it was made, with the values as made") {
+    const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
+    wire::push_request out;
+    const std::string text = push_of(
+        R"({"edited":{"parentId":{"localId":"f0"},"title":"as made"},"seq":1,"op":"create","entity":"folder","localId":"f1","fields":{"title":"now"}})");
+    REQUIRE(summary(wire::read_push(body_in(form, message::push, text), notes_schema, {}, out, form)) == "none");
+    const operation_values& values = out.operations[0].op.values;
+    CHECK(values.mask == 0b11);
+    CHECK(values.after[title] == cell::text("now"));
+    CHECK(values.after[parent_id] == cell::null());
+    CHECK(values.before_mask == 0b11);
+    CHECK(values.before[title] == cell::text("as made"));
+    CHECK(values.before[parent_id] == cell::local_key("f0"));
+}
+
+TEST_CASE("what was edited is part of a create's digest") {
+    wire::push_request with, without;
+    const std::string plain = R"({"seq":1,"op":"create","entity":"folder","localId":"f1","fields":{"title":"now"})";
+    REQUIRE(summary(wire::read_push(push_of(plain + R"(,"edited":{"title":"as made"}})"), notes_schema, {}, with, wire::encoding::json)) == "none");
+    REQUIRE(summary(wire::read_push(push_of(plain + "}"), notes_schema, {}, without, wire::encoding::json)) == "none");
+    CHECK(digest_of(with.operations[0].op, notes_schema[folders]) != digest_of(without.operations[0].op, notes_schema[folders]));
+}
+
 TEST_CASE("a message is reused without traces of the one before") {
     const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::push_request out;
@@ -170,6 +193,8 @@ TEST_CASE("wrong members of an operation are refused, naming entity and local id
     CHECK(member(R"("fields":3)") == "wrong_type folder f1 fields");
     CHECK(member(R"("fields":[])") == "wrong_type folder f1 fields");
     CHECK(member(R"("before":null)") == "wrong_type folder f1 before");
+    CHECK(member(R"("edited":[])") == "wrong_type folder f1 edited");
+    CHECK(member(R"("edited":7)") == "wrong_type folder f1 edited");
     CHECK(member(R"("colour":1)") == "unknown_field folder f1 colour");
     CHECK(member(R"("colour":{"a":1})") == "unknown_field folder f1 colour");
     CHECK(member(R"("seq":1)") == "duplicate_key folder f1 seq");
@@ -211,6 +236,15 @@ TEST_CASE("each kind of operation carries the fields it may") {
     CHECK(refusal("remove", R"(,"fields":{"title":"A"})") == "malformed folder f1 fields");
     CHECK(refusal("void", R"(,"fields":{"title":"A"})") == "malformed folder f1 fields");
     CHECK(refusal("remove", R"(,"before":{"title":"A"})") == "malformed folder f1 fields");
+    CHECK(refusal("create", R"(,"fields":{"title":"A"},"edited":{"title":"B"})") == "none");
+    CHECK(refusal("create", R"(,"fields":{"title":"A"},"edited":{})") == "none");
+    CHECK(refusal("create", R"(,"fields":{"title":"A"},"edited":{"colour":"B"})") == "unknown_field folder f1 colour");
+    CHECK(refusal("create", R"(,"fields":{"title":"A"},"edited":{"title":3})") == "wrong_type folder f1 title");
+    CHECK(refusal("create", R"(,"fields":{"title":"A"},"edited":{"title":"B"},"before":{"title":"B"})") == "malformed folder f1 before");
+    CHECK(refusal("update", R"(,"fields":{"title":"A"},"edited":{"title":"B"})") == "malformed folder f1 edited");
+    CHECK(refusal("update", R"(,"fields":{"title":"A"},"before":{"title":"C"},"edited":{"title":"B"})") == "malformed folder f1 edited");
+    CHECK(refusal("remove", R"(,"edited":{"title":"A"})") == "malformed folder f1 fields");
+    CHECK(refusal("void", R"(,"edited":{"title":"A"})") == "malformed folder f1 fields");
     CHECK(push_refusal(push_of(R"({"fields":{"title":"A"},"seq":1,"op":"remove","entity":"folder","localId":"f1"})")) ==
           "malformed folder f1 fields");
 }

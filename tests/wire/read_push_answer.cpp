@@ -19,7 +19,7 @@ TEST_CASE("an answer is read with verdicts, rows, conflicts and problems") {
         R"({"results":[{"seq":1,"digest":"00000000000000ff","verdict":"merged","entity":"note","localId":"n1","id":"N1","version":9,"incarnation":2,)"
         R"("updatedAt":77,"row":)" +
         note_row +
-        R"(,"conflicts":{"body":"lost","stars":4},"refused":["folderId","tags"]},)"
+        R"(,"conflicts":{"body":"lost","stars":4},"refused":["folderId","tags"],"kept":["done","size"]},)"
         R"({"seq":2,"digest":"0000000000000001","verdict":"rejected","localId":"f1","version":0,"permanent":false,)"
         R"("error":{"code":"restricted","message":"m","entity":"folder","localId":"f1","field":"title"}},)"
         R"({"seq":3,"digest":"0000000000000002","verdict":"void","localId":"f2","version":0}],"version":12})";
@@ -43,6 +43,7 @@ TEST_CASE("an answer is read with verdicts, rows, conflicts and problems") {
     CHECK(merged.lost[body] == cell::text("lost"));
     CHECK(merged.lost[stars] == cell::integer(4));
     CHECK(merged.refused == (only_column(folder_id) | only_column(tags)));
+    CHECK(merged.kept == (only_column(done) | only_column(size)));
     const wire::operation_result& rejected = out.results[1];
     CHECK(rejected.outcome == wire::verdict::rejected);
     CHECK_FALSE(rejected.permanent);
@@ -142,10 +143,18 @@ TEST_CASE("what is wrong in an answer is refused") {
           "wrong_type note n1 folderId");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":[1])")) == "wrong_type note n1 refused");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":[["body"]])")) == "wrong_type note n1 refused");
+    CHECK(answer_refusal(answer_of(R"(,"entity":"note","kept":1)")) == "wrong_type note n1 kept");
+    CHECK(answer_refusal(answer_of(R"(,"entity":"note","kept":[1])")) == "wrong_type note n1 kept");
+    CHECK(answer_refusal(answer_of(R"(,"entity":"note","kept":["tags","colour","tags"])")) == "duplicate_key note n1 tags");
+    CHECK(answer_refusal(answer_of(R"(,"kept":["tags"])")) == "missing_field - n1 entity");
+    CHECK(answer_refusal(answer_of(R"(,"entity":"note","kept":["tags","colour"])")) == "none");
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":["tags","colour","colour","tags"])")) == "duplicate_key note n1 tags");
     std::string names = R"("tags")";
     for (int left = 255; left > 0; --left) names += R"(,"colour")";
     CHECK(answer_refusal(answer_of(R"(,"entity":"note","refused":[)" + names + "]")) == "none");
+    CHECK(answer_refusal(answer_of(R"(,"entity":"note","kept":[)" + names + "]")) == "none");
+    CHECK(refusals(message::push_answer, answer_of(R"(,"entity":"note","kept":[)" + names + R"(,"colour"])")) ==
+          "too_large note n1 kept / too_large note - kept");
     CHECK(refusals(message::push_answer, answer_of(R"(,"entity":"note","refused":[)" + names + R"(,"colour"])")) ==
           "too_large note n1 refused / too_large note - refused");
     CHECK(answer_refusal(answer_of(R"(,"error":"no")")) == "wrong_type - n1 error");

@@ -24,10 +24,26 @@ namespace syncline {
 
 namespace memory_backend_parts {
 
-/// A device with the verdicts above its floor, one record a push.
+/// A device with its verdicts, one record a push, by the last sequence of each.
 struct device_data {
     device_record record;
-    std::vector<std::shared_ptr<const backend_parts::verdict_record>> verdicts;
+    std::map<sequence, backend_parts::verdict_record> verdicts;
+};
+
+/// What takes back one save of a device.
+struct device_change {
+    std::string name;
+    std::optional<device_record> before;               ///< nothing for a device that was new
+    std::vector<backend_parts::verdict_record> taken;  ///< records that are gone or changed
+    sequence added = 0;                                ///< the last sequence of the record that was added; 0: none
+
+    void undo(std::map<std::string, device_data, std::less<>>& devices) {
+        const auto found = devices.find(name);
+        if (!before) return static_cast<void>(devices.erase(found));
+        found->second.record = std::move(*before);
+        found->second.verdicts.erase(added);
+        for (backend_parts::verdict_record& one : taken) found->second.verdicts.insert_or_assign(one.last, std::move(one));
+    }
 };
 
 /// What the backend holds of one owner. Writers hold the gate alone, readers together.
@@ -127,21 +143,27 @@ public:
     void find_verdicts(std::string_view device, std::span<const sequence> sequences, Tell&& tell) const {
         const auto found = data_.devices.find(device);
         if (found == data_.devices.end() || sequences.empty()) return;
-        for (const auto& one : found->second.verdicts)
-            if (one->first <= sequences.back() && one->last >= sequences.front())
-                backend_parts::find_in_record(one->bytes, found->second.record.floor, sequences, tell);
+        const auto& records = found->second.verdicts;
+        for (auto at = records.lower_bound(sequences.front()); at != records.end(); ++at)
+            if (at->second.first <= sequences.back()) backend_parts::find_in_record(at->second.bytes, sequences, tell);
     }
 
-    void save_device(std::string_view device, sequence floor, std::span<const stored_verdict> verdicts) {
+    void save_device(std::string_view device, sequence floor, sequence forgotten, std::span<const stored_verdict> verdicts) {
         require_writing();
         const auto [saved, is_new] = data_.devices.try_emplace(std::string(device));
         device_data& now = saved->second;
-        devices_before_.try_emplace(saved->first, is_new ? std::nullopt : std::optional(now));
+        device_change& step = device_log_.emplace_back();
+        step.name = device;
+        if (!is_new) step.before = now.record;
+        const sequence former = now.record.floor;
         now.record.settle(floor);
         now.record.add(verdicts);
-        std::erase_if(now.verdicts, [&](const auto& one) { return one->last <= now.record.floor; });
+        if (floor > former) settle(now, former, forgotten, step);
         auto packed = backend_parts::pack_verdicts(verdicts, now.record.floor);
-        if (!packed.bytes.empty()) now.verdicts.push_back(std::make_shared<const backend_parts::verdict_record>(std::move(packed)));
+        if (packed.bytes.empty()) return;
+        const sequence last = packed.last;
+        if (!now.verdicts.emplace(last, std::move(packed)).second) throw store_error("a sequence has two verdicts");
+        step.added = last;
     }
 
     /// Ends the transaction. Throws store_error, and nothing has changed, when a row of this transaction points at a row that is
@@ -163,6 +185,7 @@ private:
     using stored_row = memory_backend_parts::stored_row;
     using row_content = memory_backend_parts::row_content;
     using device_data = memory_backend_parts::device_data;
+    using device_change = memory_backend_parts::device_change;
 
     struct change {
         stored_row* row;
@@ -188,11 +211,18 @@ private:
                 data_.rows.undo_insert(*done.row);
         }
         data_.rows.forget_open_keys();
-        for (auto& [device, before] : devices_before_) {
-            if (before)
-                data_.devices.find(device)->second = std::move(*before);
-            else
-                data_.devices.erase(data_.devices.find(device));
+        for (; !device_log_.empty(); device_log_.pop_back()) device_log_.back().undo(data_.devices);
+    }
+
+    /// After the floor has risen: takes from records that are now settled what nobody asks for again, and drops whole records of which
+    /// no digest is needed.
+    static void settle(device_data& now, sequence former_floor, sequence forgotten, device_change& step) {
+        while (!now.verdicts.empty() && now.verdicts.begin()->first <= forgotten)
+            step.taken.push_back(std::move(now.verdicts.extract(now.verdicts.begin()).mapped()));
+        for (auto at = now.verdicts.upper_bound(former_floor); at != now.verdicts.end() && at->first <= now.record.floor; ++at) {
+            if (!at->second.has_texts) continue;
+            step.taken.push_back(std::move(at->second));
+            at->second = backend_parts::settle_record(step.taken.back().bytes, now.record.floor);
         }
     }
 
@@ -246,7 +276,7 @@ private:
     bool took_version_ = false;
     std::vector<change> log_;
     const std::string* newest_origin_ = nullptr;
-    std::map<std::string, std::optional<device_data>, std::less<>> devices_before_;
+    std::vector<device_change> device_log_;
 };
 
 /// Rows, versions and verdicts in memory, see `backend`. Owners have nothing in common but the object.

@@ -92,8 +92,8 @@ public:
     void find_verdicts(std::string_view device, std::span<const sequence> sequences, Tell&& tell) {
         devices_.find_verdicts(owner_, device, sequences, tell);
     }
-    void save_device(std::string_view device, sequence floor, std::span<const stored_verdict> verdicts) {
-        devices_.save(writing_owner(), device, floor, verdicts);
+    void save_device(std::string_view device, sequence floor, sequence forgotten, std::span<const stored_verdict> verdicts) {
+        devices_.save(writing_owner(), device, floor, forgotten, verdicts);
     }
 
     /// Ends the transaction. Throws store_error, and nothing has changed, when a row points at a row that is not there or the

@@ -26,7 +26,8 @@ enum class own_statement : std::size_t {
     put_device,
     find_verdicts,
     forget_verdicts,
-    find_cut_verdicts,
+    find_settled_verdicts,
+    put_verdicts,
     insert_verdicts,
     count
 };
@@ -100,18 +101,18 @@ public:
         query.bind_integer(2, of.number);
         query.bind_integer(3, sequences.front());
         query.bind_integer(4, sequences.back());
-        while (query.step()) backend_parts::find_in_record(query.view(0), of.record.floor, sequences, tell);
+        while (query.step()) backend_parts::find_in_record(query.view(0), sequences, tell);
     }
 
-    void save(std::int64_t owner, std::string_view name, sequence floor, std::span<const stored_verdict> verdicts) {
+    void save(std::int64_t owner, std::string_view name, sequence floor, sequence forgotten, std::span<const stored_verdict> verdicts) {
         device& of = find_or_add(owner, name);
-        const bool rises = floor > of.record.floor;
-        const backend_parts::verdict_record added = backend_parts::pack_verdicts(verdicts, std::max(floor, of.record.floor));
-        if (!rises && added.bytes.empty()) return;
+        const sequence former = of.record.floor;
+        const backend_parts::verdict_record added = backend_parts::pack_verdicts(verdicts, std::max(floor, former));
+        if (floor <= former && added.bytes.empty()) return;
         of.record.settle(floor);
         of.record.add(verdicts);
         put(of);
-        if (rises) forget_settled(owner, of);
+        if (floor > former) settle(owner, of, former, forgotten);
         insert_record(owner, of, added);
     }
 
@@ -163,46 +164,50 @@ private:
         put.run();
     }
 
-    /// Deletes records that are settled. One that is settled in part is cut when at least half its span is, so that a verdict is
-    /// seldom written twice.
-    void forget_settled(std::int64_t owner, const device& of) {
-        std::vector<backend_parts::verdict_record> kept;
+    /// After the floor has risen: takes from records that are now settled what nobody asks for again, and deletes whole records of
+    /// which no digest is needed.
+    void settle(std::int64_t owner, const device& of, sequence former_floor, sequence forgotten) {
+        std::vector<backend_parts::verdict_record> settled;
         {
-            sqlite::statement& query = use(own_statement::find_cut_verdicts,
-                                           "SELECT verdicts FROM syncline_verdicts WHERE owner = ?1 AND device = ?2 AND last > ?3 AND first <= ?3 "
-                                           "AND ?3 - first >= last - ?3");
+            sqlite::statement& query = use(own_statement::find_settled_verdicts,
+                                           "SELECT verdicts FROM syncline_verdicts WHERE owner = ?1 AND device = ?2 AND last > ?3 AND last <= ?4 "
+                                           "AND texts");
             const sqlite::run_guard run(query);
             query.bind_integer(1, owner);
             query.bind_integer(2, of.number);
-            query.bind_integer(3, of.record.floor);
-            while (query.step()) kept.push_back(cut(query.view(0), of.record.floor));
+            query.bind_integer(3, std::max(former_floor, forgotten));
+            query.bind_integer(4, of.record.floor);
+            while (query.step()) settled.push_back(backend_parts::settle_record(query.view(0), of.record.floor));
         }
-        sqlite::statement& forget = use(own_statement::forget_verdicts,
-                                        "DELETE FROM syncline_verdicts WHERE owner = ?1 AND device = ?2 AND first <= ?3 "
-                                        "AND (last <= ?3 OR ?3 - first >= last - ?3)");
+        for (const backend_parts::verdict_record& one : settled) {
+            sqlite::statement& put = use(own_statement::put_verdicts,
+                                         "UPDATE syncline_verdicts SET verdicts = ?4, texts = 0 WHERE owner = ?1 AND device = ?2 AND last = ?3");
+            put.bind_integer(1, owner);
+            put.bind_integer(2, of.number);
+            put.bind_integer(3, one.last);
+            put.bind_blob(4, one.bytes);
+            put.run();
+        }
+        if (forgotten <= 0) return;
+        sqlite::statement& forget =
+            use(own_statement::forget_verdicts, "DELETE FROM syncline_verdicts WHERE owner = ?1 AND device = ?2 AND last <= ?3");
         forget.bind_integer(1, owner);
         forget.bind_integer(2, of.number);
-        forget.bind_integer(3, of.record.floor);
+        forget.bind_integer(3, forgotten);
         forget.run();
-        for (const backend_parts::verdict_record& one : kept) insert_record(owner, of, one);
-    }
-
-    [[nodiscard]] static backend_parts::verdict_record cut(std::string_view bytes, sequence floor) {
-        std::vector<stored_verdict> above;
-        backend_parts::unpack_verdicts(bytes, floor, [&](const stored_verdict& one) { above.push_back(one); });
-        return backend_parts::pack_verdicts(above, floor);
     }
 
     void insert_record(std::int64_t owner, const device& of, const backend_parts::verdict_record& record) {
         if (record.bytes.empty()) return;
         sqlite::statement& insert =
             use(own_statement::insert_verdicts,
-                "INSERT INTO syncline_verdicts (owner, device, last, first, verdicts) VALUES (?, ?, ?, ?, ?)");
+                "INSERT INTO syncline_verdicts (owner, device, last, first, texts, verdicts) VALUES (?, ?, ?, ?, ?, ?)");
         insert.bind_integer(1, owner);
         insert.bind_integer(2, of.number);
         insert.bind_integer(3, record.last);
         insert.bind_integer(4, record.first);
-        insert.bind_blob(5, record.bytes);
+        insert.bind_integer(5, record.has_texts ? 1 : 0);
+        insert.bind_blob(6, record.bytes);
         insert.run();
     }
 

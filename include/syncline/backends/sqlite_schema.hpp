@@ -15,7 +15,7 @@
 
 namespace syncline::sqlite_backend_parts {
 
-inline constexpr std::string_view file_format = "2";
+inline constexpr std::string_view file_format = "3";
 
 /// Columns before those of the fields, in the order of every SELECT and INSERT.
 namespace fixed {
@@ -62,7 +62,7 @@ inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "
            "CREATE TABLE syncline_devices (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, name TEXT NOT NULL, "
            "floor INTEGER NOT NULL, answered BLOB NOT NULL, included BLOB NOT NULL, UNIQUE (owner, name));"
            "CREATE TABLE syncline_verdicts (owner INTEGER NOT NULL, device INTEGER NOT NULL, last INTEGER NOT NULL, "
-           "first INTEGER NOT NULL, verdicts BLOB NOT NULL, PRIMARY KEY (owner, device, last));";
+           "first INTEGER NOT NULL, texts INTEGER NOT NULL, verdicts BLOB NOT NULL, PRIMARY KEY (owner, device, last));";
 }
 
 /// Creates everything in an empty file, or checks that the file is a server's and of this schema. Returns the file's epoch.

@@ -43,7 +43,7 @@ struct verdict_visitor {
 /// One owner's transaction. Destroyed without commit() it leaves nothing behind. Visitors call the transaction only after the scan.
 template <class T>
 concept backend_transaction = requires(T& tx, int table, const local_id& local, const server_id& id, server_row& out, const server_row& row,
-                                       column_mask changed, std::string_view device, sequence floor,
+                                       column_mask changed, std::string_view device, sequence floor, sequence forgotten,
                                        std::span<const sequence> sequences, std::span<const stored_verdict> verdicts,
                                        const feed_position& after, std::size_t limit, detail::server_row_visitor visit,
                                        detail::verdict_visitor tell) {
@@ -68,10 +68,11 @@ concept backend_transaction = requires(T& tx, int table, const local_id& local, 
     /// Live rows behind (`after.table`, `after.local`), by table and local id, at most `limit`; table -1 starts.
     { tx.scan_snapshot(after, limit, visit) };
     { tx.load_device(device) } -> std::same_as<device_record>;
-    /// The verdicts stored above the floor for these sequences, which are in ascending order, in any order.
+    /// The verdicts stored for these sequences, which are in ascending order, in any order.
     { tx.find_verdicts(device, sequences, tell) };
-    /// Raises the floor, forgets verdicts at or below it, and adds new ones.
-    { tx.save_device(device, floor, verdicts) };
+    /// Raises the floor and adds verdicts. Those at or below the floor may lose what follows `stored_verdict::local`, and
+    /// those of sequences up to `forgotten`, which is below the floor, are forgotten sooner or later.
+    { tx.save_device(device, floor, forgotten, verdicts) };
     { tx.commit() };
 };
 

@@ -1,4 +1,5 @@
-/// What the server remembers of a device: its settled floor, which sequences above it are answered, and each final verdict.
+/// What the server remembers of a device: its settled floor, which sequences above it are answered, and final verdicts: all above the
+/// floor, and of the newest at or below it what tells a repeat from a fork.
 #pragma once
 
 #include <cstdint>
@@ -14,17 +15,19 @@
 
 namespace syncline {
 
-/// A final verdict, remembered until the device says it has settled it. Does not own its text.
+/// A final verdict. Once the device says that it has settled it, what follows `local` may be forgotten. Does not own its text.
 struct stored_verdict {
     sequence seq = 0;
-    std::uint64_t digest = 0;
+    std::uint64_t digest = 0;         ///< of the operation, or of the one that was closed; 0: a void that did not say, which fits any
     wire::verdict outcome = wire::verdict::applied;
     int table = -1;                   ///< -1 for a void of an unknown row
     local_id local;
+    incarnation_number incarnation = 1;  ///< of the row after the operation
     error_code reason = error_code::none;
     std::string_view reason_text;
     column_mask refused = 0;          ///< fields of the operation that were not taken
     column_mask overwritten = 0;      ///< fields in which it replaced another device's edit
+    column_mask kept = 0;             ///< fields in which the row that a create met kept another value
     std::string_view lost;            ///< image of the replaced values
 };
 

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <syncline/base/limits.hpp>
 #include <syncline/model/image.hpp>
 #include <syncline/server/backend.hpp>
 
@@ -27,6 +29,13 @@ namespace syncline {
     return false;
 }
 
+/// The greatest sequence whose digest a server may forget where the device has settled everything up to `floor`: what a device can
+/// repeat, late or because its store was put back from a copy, must still be known.
+[[nodiscard]] constexpr sequence forgotten_up_to(sequence floor, const limits& bounds) noexcept {
+    const auto kept = static_cast<sequence>(std::min<std::size_t>(bounds.batch_operations, 1'000'000'000) * 2);
+    return std::max<sequence>(floor - kept, 0);
+}
+
 /// The verdicts of one device, those before this request and those of it.
 class device_history {
 public:
@@ -38,9 +47,8 @@ public:
     template <backend_transaction Tx>
     void find_repeats(Tx& tx, std::string_view device, std::span<const wire::sent_operation> operations) {
         std::vector<sequence> repeated;
-        if (!record_.answered.empty())
-            for (const wire::sent_operation& sent : operations)
-                if (!is_settled(sent.op.seq) && record_.answered.contains(sent.op.seq)) repeated.push_back(sent.op.seq);
+        for (const wire::sent_operation& sent : operations)
+            if (sent.op.seq <= stored_floor_ || record_.answered.contains(sent.op.seq)) repeated.push_back(sent.op.seq);
         if (repeated.empty()) return;
         std::ranges::sort(repeated);
         tx.find_verdicts(device, repeated, [this](const stored_verdict& found) {
@@ -61,11 +69,14 @@ public:
         return found != repeats_.end() && found->seq == seq ? &*found : nullptr;
     }
 
-    /// True when the device used the sequence for something else before. A void and what it closed share one.
+    /// True when the device used the sequence for something else before, or may have: what is settled was answered once, so a sequence
+    /// at or below the floor that nobody knows any more is none of this device's. A void and what it closes share a digest; a void
+    /// that names none fits any.
     [[nodiscard]] bool contradicts(const operation& op, std::uint64_t digest) const noexcept {
-        if (op.kind == operation_kind::close || is_settled(op.seq)) return false;
+        if (op.kind == operation_kind::close && digest == 0) return false;
         const stored_verdict* const stored = find(op.seq);
-        return stored && stored->outcome != wire::verdict::closed && stored->digest != digest;
+        if (stored == nullptr) return is_settled(op.seq);
+        return stored->digest != 0 && stored->digest != digest;
     }
 
     /// True when a request that acknowledges this floor lets verdicts be forgotten.
@@ -82,17 +93,19 @@ public:
         fresh.outcome = result.outcome;
         fresh.table = result.table;
         fresh.local = result.local;
+        fresh.incarnation = result.incarnation;
         fresh.reason = result.problem.code;
         fresh.reason_text = result.problem.message;
         fresh.refused = result.refused;
         fresh.overwritten = result.overwritten;
+        fresh.kept = result.kept;
         if (result.overwritten != 0) fresh.lost = text_.keep(make_image(result.lost, result.overwritten));
     }
 
     /// Writes what this request changed.
     template <backend_transaction Tx>
-    void save(Tx& tx, std::string_view device) const {
-        if (is_changed()) tx.save_device(device, floor_, fresh_);
+    void save(Tx& tx, std::string_view device, const limits& bounds) const {
+        if (is_changed()) tx.save_device(device, floor_, forgotten_up_to(floor_, bounds), fresh_);
     }
     [[nodiscard]] bool is_changed() const noexcept { return !fresh_.empty() || floor_ > stored_floor_; }
 
@@ -121,6 +134,7 @@ inline void replay(const stored_verdict& stored, const schema_view& schema, wire
     result.local = stored.local;
     result.refused = stored.refused;
     result.overwritten = stored.overwritten;
+    result.kept = stored.kept;
     if (stored.overwritten != 0) {
         std::vector<cell> lost(schema[stored.table].columns.size());
         std::string_view image = stored.lost;

@@ -195,14 +195,16 @@ using member = std::pair<std::string, std::string>;
                                                                  {"op", object({{"enum", list({text("create"), text("update"), text("remove"), text("void")})}})},
                                                                  {"entity", of_type("string")}, {"localId", of_type("string")}, {"id", of_type("string")},
                                                                  {"digest", of_type("string")}, {"incarnation", of_type("integer")}, {"baseVersion", of_type("integer")},
-                                                                 {"group", of_type("integer")}, {"fields", of_type("object")}, {"before", of_type("object")}})},
+                                                                 {"group", of_type("integer")}, {"fields", of_type("object")}, {"before", of_type("object")},
+                                                                 {"edited", of_type("object", "Of a create: the values as made of fields that were edited since.")}})},
                                           {"required", list({text("seq"), text("op"), text("entity"), text("localId")})}});
     const std::string result = object({{"type", text("object")},
                                        {"properties", object({{"seq", of_type("integer")}, {"digest", of_type("string")},
                                                               {"verdict", object({{"enum", list({text("applied"), text("merged"), text("gone"), text("waits"),
                                                                                                  text("rejected"), text("settled"), text("void")})}})},
                                                               {"localId", of_type("string")}, {"id", of_type("string")}, {"version", of_type("integer")},
-                                                              {"updatedAt", of_type("integer")}, {"row", of_type("object")}, {"error", of_type("object")}})},
+                                                              {"updatedAt", of_type("integer")}, {"row", of_type("object")}, {"error", of_type("object")},
+                                                              {"kept", object({{"type", text("array")}, {"items", of_type("string")}})}})},
                                        {"required", list({text("seq"), text("verdict")})}});
     return {
         {"sync.error", object({{"type", text("object")},

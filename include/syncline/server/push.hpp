@@ -63,7 +63,7 @@ class push_handler {
 public:
     push_handler(Tx& tx, const wire::push_request& request, const schema_view& tables, const limits& bounds, std::int64_t now_ms,
                  server_id_source ids)
-        : tx_(tx), request_(request), schema_(tables), history_(tx.load_device(request.device), request.acknowledged),
+        : tx_(tx), request_(request), schema_(tables), bounds_(bounds), history_(tx.load_device(request.device), request.acknowledged),
           writer_(tx, tables, request.device, now_ms), application_(tx, writer_, tables, bounds, ids, answer_) {}
 
     push_handler(const push_handler&) = delete;
@@ -81,7 +81,7 @@ public:
         }
         for (wire::operation_result& result : answer_.results) complete(result);
         answer_.version = writer_.version() != 0 ? writer_.version() : tx_.version();
-        if (!is_anonymous()) history_.save(tx_, request_.device);
+        if (!is_anonymous()) history_.save(tx_, request_.device, bounds_);
         if (writer_.version() != 0 || (!is_anonymous() && history_.is_changed())) tx_.commit();
         return std::nullopt;
     }
@@ -102,7 +102,9 @@ private:
             result.table = sent.op.table;
             result.local = sent.op.id;
             result.incarnation = sent.op.incarnation;
-            result.digest = sent.digest ? *sent.digest : digest_of(sent.op, sent.op.table < 0 ? table_view{} : schema_[sent.op.table]);
+            // What a void closes is only known to its sender.
+            if (sent.digest) result.digest = *sent.digest;
+            else if (sent.op.kind != operation_kind::close) result.digest = digest_of(sent.op, schema_[sent.op.table]);
         }
     }
 
@@ -110,7 +112,8 @@ private:
         for (std::size_t i = 0; i < answer_.results.size(); ++i) {
             const operation& op = request_.operations[i].op;
             if (history_.contradicts(op, answer_.results[i].digest))
-                return refusal{problem_of(error_code::device_forked, "the device used this sequence for another operation", schema_[op.table], op)};
+                return refusal{problem_of(error_code::device_forked, "the device used this sequence for another operation",
+                                          op.table < 0 ? table_view{} : schema_[op.table], op)};
         }
         return std::nullopt;
     }
@@ -177,6 +180,7 @@ private:
     Tx& tx_;
     const wire::push_request& request_;
     schema_view schema_;
+    const limits& bounds_;
     device_history history_;
     wire::push_answer answer_;
     row_writer<Tx> writer_;

@@ -39,11 +39,14 @@ struct row_outcome {
     return key.empty() ? std::string() : "idempotency-key " + std::string(key);
 }
 
+/// True for the device of a key that was used. Its floor is above 0 only if somebody uses the key as the name of a device.
+[[nodiscard]] inline bool knows_answer(const device_record& record) noexcept { return record.floor > 0 || record.answered.contains(1); }
+
 /// Remembers that the request with this key was refused for good, so that a repeat which comes later, when it could be done, is not.
 template <backend_transaction Tx>
 void remember_refusal(Tx& tx, const row_change& change, const table_view& table, const error& reason) {
     const std::string device = device_of_key(change.key);
-    if (tx.load_device(device).answered.contains(1)) return;
+    if (knows_answer(tx.load_device(device))) return;
     stored_verdict verdict;
     verdict.seq = 1;
     verdict.digest = change.body.operations.front().digest.value_or(0);
@@ -53,7 +56,7 @@ void remember_refusal(Tx& tx, const row_change& change, const table_view& table,
     verdict.reason = reason.code;
     verdict.reason_text = reason.message;
     if (const int column = table.find_column(reason.field); column >= 0) verdict.refused = only_column(static_cast<std::size_t>(column));
-    tx.save_device(device, 0, {&verdict, 1});
+    tx.save_device(device, 0, 0, {&verdict, 1});
     tx.commit();
 }
 
@@ -116,7 +119,7 @@ private:
     }
 
     [[nodiscard]] bool is_repeat() const {
-        return !change_.body.device.empty() && tx_.load_device(change_.body.device).answered.contains(1);
+        return !change_.body.device.empty() && knows_answer(tx_.load_device(change_.body.device));
     }
 
     [[nodiscard]] bool meets_conditions(bool lives) const {

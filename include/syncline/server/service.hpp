@@ -124,7 +124,7 @@ private:
 
     void forget_verdicts(std::string_view owner, const wire::pull_request& request) {
         auto tx = database_.begin_write(owner);
-        tx.save_device(request.device, request.acknowledged, {});
+        tx.save_device(request.device, request.acknowledged, forgotten_up_to(request.acknowledged, options_.bounds), {});
         tx.commit();
     }
 

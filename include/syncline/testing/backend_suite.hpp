@@ -45,6 +45,7 @@ template <backend B>
         {"the rows that point at a row are found, live ones only, in order", &suite::referrers_are_live_and_ordered<B>},
         {"versions grow with each commit and are one for a transaction", &suite::versions_grow<B>},
         {"floors and verdicts of devices survive", &suite::devices_survive<B>},
+        {"verdicts that a device has settled are forgotten in time", &suite::settled_verdicts_are_forgotten<B>},
         {"a transaction without commit leaves nothing", &suite::roll_back_leaves_nothing<B>},
         {"the feed is the same in pages of any size", &suite::feed_pages_are_the_feed<B>},
         {"scans show whole rows", &suite::feed_rows_are_whole<B>},
@@ -83,7 +84,7 @@ void run_backend_reopen_check(F&& factory) {
     {
         auto tx = database->begin_write("ada");
         const std::vector<stored_verdict> verdicts{suite::verdict_of(4), suite::verdict_of(6)};
-        tx.save_device("phone", 3, verdicts);
+        tx.save_device("phone", 3, 0, verdicts);
         tx.commit();
     }
     const row_version version = database->begin_read("ada").version();

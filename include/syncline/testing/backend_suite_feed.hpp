@@ -119,7 +119,7 @@ void owners_never_meet(Backend& database) {
         insert(tx, labels, label(1));
         for (int number = 1; number <= count; ++number) insert(tx, notes, note(number, 1, 1));
         const std::vector<stored_verdict> verdicts{verdict_of(count + 1)};
-        tx.save_device("phone", count, verdicts);
+        tx.save_device("phone", count, 0, verdicts);
         tx.commit();
     }
     {
@@ -128,7 +128,7 @@ void owners_never_meet(Backend& database) {
         server_row row = label(1);
         row.values.set(0, cell::text("changed"));
         update(tx, labels, std::move(row));
-        tx.save_device("phone", 100, {});
+        tx.save_device("phone", 100, 90, {});
         tx.commit();
     }
     for (std::size_t i = 0; i < 4; ++i) {

@@ -158,7 +158,7 @@ void readers_see_one_state(Backend& database) {
         auto tx = database.begin_write("ada");
         update(tx, labels, label(1));
         insert(tx, labels, label(2));
-        tx.save_device("phone", 7, {});
+        tx.save_device("phone", 7, 0, {});
         tx.commit();
     };
     std::unique_ptr<worker> writing;

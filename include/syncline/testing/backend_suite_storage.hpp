@@ -289,7 +289,7 @@ void roll_back_leaves_nothing(Backend& database) {
         insert(tx, folders, folder(1));
         insert(tx, notes, note(1, 1));
         const std::vector<stored_verdict> verdicts{verdict_of(1), verdict_of(2)};
-        tx.save_device("phone", 0, verdicts);
+        tx.save_device("phone", 0, 0, verdicts);
         tx.commit();
     }
     struct application_error {};
@@ -302,9 +302,9 @@ void roll_back_leaves_nothing(Backend& database) {
         update(tx, notes, note(1, 1, 1));
         remove(tx, notes, 1);
         const std::vector<stored_verdict> verdicts{verdict_of(3)};
-        tx.save_device("phone", 1, verdicts);
-        tx.save_device("phone", 2, {});
-        tx.save_device("tablet", 1, verdicts);
+        tx.save_device("phone", 1, 0, verdicts);
+        tx.save_device("phone", 3, 2, {});
+        tx.save_device("tablet", 1, 0, verdicts);
         throw application_error();
     } catch (const application_error&) {
     }

@@ -25,9 +25,9 @@ struct push_member {
 
 /// The members of an operation by their places in `names`.
 struct operation_member {
-    enum place : int { seq, digest, op, entity, local, id, incarnation, base_version, group, fields, before };
-    static constexpr std::array<std::string_view, 11> names{"seq",         "digest",      "op",    "entity", "localId", "id",
-                                                            "incarnation", "baseVersion", "group", "fields", "before"};
+    enum place : int { seq, digest, op, entity, local, id, incarnation, base_version, group, fields, before, edited };
+    static constexpr std::array<std::string_view, 12> names{"seq",         "digest",      "op",    "entity", "localId", "id",
+                                                            "incarnation", "baseVersion", "group", "fields", "before",  "edited"};
     static constexpr std::uint32_t required = 1u << seq | 1u << op | 1u << entity | 1u << local;
 };
 
@@ -70,7 +70,8 @@ inline void take_operation_member(int member, const wire_value& value, sent_oper
         case operation_member::op:
         case operation_member::entity: break;
         case operation_member::fields:
-        case operation_member::before: note(problem, error_code::wrong_type, "fields were expected", name);
+        case operation_member::before:
+        case operation_member::edited: note(problem, error_code::wrong_type, "fields were expected", name);
     }
 }
 
@@ -102,13 +103,14 @@ inline void note_needless_fields(error& problem) {
     note(problem, error_code::malformed, "only create and update carry fields", "fields");
 }
 
-/// Whether an operation of this kind may have exactly these fields, and these values before it.
+/// Whether an operation of this kind may have exactly these fields, these values before it, and these fields edited since it was made.
 inline void check_carried_fields(operation_kind kind, const table_view& table, column_mask fields, column_mask before,
-                                 error& problem) {
+                                 column_mask edited, error& problem) {
     if (!carries_fields(kind)) {
-        if ((fields | before) != 0) note_needless_fields(problem);
+        if ((fields | before | edited) != 0) note_needless_fields(problem);
     } else if (kind == operation_kind::update) {
         if (fields == 0) note(problem, error_code::missing_field, "an update needs at least one field", "fields");
+        else if (edited != 0) note(problem, error_code::malformed, "only a create is edited before it is sent", "edited");
     } else if (before != 0) {
         note(problem, error_code::malformed, "a create has no values before it", "before");
     } else if (const std::string_view name = missing_column(table, fields); !name.empty()) {

@@ -33,14 +33,15 @@ struct result_member {
         row,
         conflicts,
         refused,
-        problem
+        problem,
+        kept
     };
-    static constexpr std::array<std::string_view, 14> names{"seq",         "digest",    "verdict",   "entity", "localId",
+    static constexpr std::array<std::string_view, 15> names{"seq",         "digest",    "verdict",   "entity", "localId",
                                                             "id",          "version",   "incarnation", "updatedAt", "permanent",
-                                                            "row",         "conflicts", "refused",   "error"};
+                                                            "row",         "conflicts", "refused",   "error",       "kept"};
     static constexpr std::uint32_t required = 1u << seq | 1u << digest | 1u << outcome | 1u << local | 1u << version;
     /// Those that mean something only for a known entity.
-    static constexpr std::uint32_t of_entity = 1u << row | 1u << conflicts | 1u << refused;
+    static constexpr std::uint32_t of_entity = 1u << row | 1u << conflicts | 1u << refused | 1u << kept;
 };
 
 inline void take_answer_member(int member, const wire_value& value, push_answer& out, error& problem) {
@@ -83,7 +84,8 @@ inline void take_result_member(int member, const wire_value& value, const schema
         case result_member::row:
         case result_member::conflicts:
         case result_member::refused:
-        case result_member::problem: note(problem, error_code::wrong_type, "a nested value was expected", name);
+        case result_member::problem:
+        case result_member::kept: note(problem, error_code::wrong_type, "a nested value was expected", name);
     }
 }
 

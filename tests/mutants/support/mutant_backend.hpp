@@ -82,9 +82,9 @@ public:
     void find_verdicts(std::string_view device, std::span<const sequence> sequences, Tell&& tell) const {
         inner_.find_verdicts(device, sequences, tell);
     }
-    void save_device(std::string_view device, sequence floor, std::span<const stored_verdict> verdicts) {
+    void save_device(std::string_view device, sequence floor, sequence forgotten, std::span<const stored_verdict> verdicts) {
         if (is(mutation::verdicts_forgotten)) verdicts = {};
-        inner_.save_device(device, floor, verdicts);
+        inner_.save_device(device, floor, forgotten, verdicts);
     }
     void commit() { inner_.commit(); }
 

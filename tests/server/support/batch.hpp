@@ -78,6 +78,10 @@ public:
         request.operations.back().op.seq = seq;
         return *this;
     }
+    batch& digest(std::uint64_t digest) {
+        request.operations.back().digest = digest;
+        return *this;
+    }
     batch& atomic() {
         request.atomic = true;
         return *this;

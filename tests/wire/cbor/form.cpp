@@ -30,7 +30,7 @@ std::string note_with(const std::string& body, const std::string& weight) {
                                          text("weight"),   text("tags"), text("takenAt")};
     const std::vector<std::string> values{text("F1"), body, boolean(true), number(3), number(4), weight, text("[]"), number(5)};
     const std::string item = map({{number(0), number(1)}, {number(4), text("n1")}, {number(9), array(values)}});
-    const std::string run = map({{number(2), text("create")}, {number(3), text("note")}, {number(9), array(names)}, {number(11), array({item})}});
+    const std::string run = map({{number(2), text("create")}, {number(3), text("note")}, {number(9), array(names)}, {number(12), array({item})}});
     return map({{number(3), text("phone")}, {number(7), array({run})}});
 }
 

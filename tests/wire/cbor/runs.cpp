@@ -17,7 +17,7 @@ std::string push_refusal_in_cbor(const std::string& body) { return refusal(messa
 std::string push_of_run(cbor::pairs header, const std::vector<cbor::pairs>& operations) {
     std::vector<std::string> items;
     for (const cbor::pairs& one : operations) items.push_back(cbor::map(one));
-    header.emplace_back(cbor::number(11), cbor::array(items));
+    header.emplace_back(cbor::number(12), cbor::array(items));
     return cbor::map({{cbor::number(3), cbor::text("d")}, {cbor::number(7), cbor::array({cbor::map(header)})}});
 }
 
@@ -145,13 +145,13 @@ TEST_CASE("a run is whole, and says what belongs to it once") {
         return push_refusal_in_cbor(map({{number(3), text("d")}, {number(7), array({run})}}));
     };
     CHECK(push(map({{number(2), text("remove")}, {number(3), text("folder")}})) == "missing_field folder - operations");
-    CHECK(push(map({{number(2), text("remove")}, {number(3), text("folder")}, {number(11), number(1)}})) == "wrong_type folder - operations");
-    CHECK(push(map({{number(2), text("remove")}, {number(3), text("folder")}, {number(11), array({number(1)})}})) == "malformed - - operations");
-    CHECK(push(map({{number(0), number(1)}, {number(2), text("remove")}, {number(3), text("folder")}, {number(11), array({})}})) ==
+    CHECK(push(map({{number(2), text("remove")}, {number(3), text("folder")}, {number(12), number(1)}})) == "wrong_type folder - operations");
+    CHECK(push(map({{number(2), text("remove")}, {number(3), text("folder")}, {number(12), array({number(1)})}})) == "malformed - - operations");
+    CHECK(push(map({{number(0), number(1)}, {number(2), text("remove")}, {number(3), text("folder")}, {number(12), array({})}})) ==
           "unknown_field folder - -");
     CHECK(push(number(1)) == "malformed - - operations");
     std::vector<std::string> names(257, text("x"));
-    CHECK(push(map({{number(2), text("create")}, {number(3), text("folder")}, {number(9), array(names)}, {number(11), array({})}})) ==
+    CHECK(push(map({{number(2), text("create")}, {number(3), text("folder")}, {number(9), array(names)}, {number(12), array({})}})) ==
           "unknown_field folder - x");
 }
 

@@ -146,7 +146,7 @@ inline wire::push_request random_push(std::uint64_t seed) {
         const table_view& table = notes_schema[one.op.table];
         const bool creates = one.op.kind == operation_kind::create;
         if (wire::carries_fields(one.op.kind)) one.op.values.mask = creates ? table.all_columns() : source.some_columns(table) | 1u;
-        if (one.op.kind == operation_kind::update && source.flip()) one.op.values.before_mask = source.some_columns(table);
+        if (wire::carries_fields(one.op.kind) && source.flip()) one.op.values.before_mask = source.some_columns(table);
         if (one.op.values.mask != 0) one.op.values.after = source.row(table, one.op.values.mask, true);
         if (one.op.values.before_mask != 0) one.op.values.before = source.row(table, one.op.values.before_mask, true);
         out.operations.push_back(one);
@@ -190,7 +190,8 @@ inline wire::push_answer random_push_answer(std::uint64_t seed) {
             if (source.flip()) one.overwritten = source.some_columns(table);
             one.lost = source.row(table, one.overwritten, false);
             if (source.flip()) one.refused = source.some_columns(table);
-            if (!one.row && one.overwritten == 0 && one.refused == 0) one.table = -1;
+            if (source.flip()) one.kept = source.some_columns(table);
+            if (!one.row && (one.overwritten | one.refused | one.kept) == 0) one.table = -1;
         }
         out.results.push_back(one);
     }

@@ -185,7 +185,7 @@ private:
             const json_tree& value = one.items[i];
             const std::string key = key_of(member::names, one.keys[i]);
             if (place == member::op || place == member::entity) header.emplace_back(key, plain(value));
-            else if (place == member::fields || place == member::before) add_fields(place, table, value, header, item);
+            else if (place == member::fields || place == member::before || place == member::edited) add_fields(place, table, value, header, item);
             else if (place == member::digest) item.emplace_back(key, word(value));
             else if (place == member::local || place == member::id) item.emplace_back(key, id(value));
             else item.emplace_back(key, plain(value));
@@ -252,7 +252,7 @@ private:
             const int place = place_of(member::names, one.keys[i]);
             const json_tree& value = one.items[i];
             const std::string key = key_of(member::names, one.keys[i]);
-            if (place == member::outcome || place == member::entity || place == member::refused) {
+            if (place == member::outcome || place == member::entity || place == member::refused || place == member::kept) {
                 header.emplace_back(key, plain(value));
             } else if (place == member::conflicts) {
                 add_fields(place, table, value, header, item);

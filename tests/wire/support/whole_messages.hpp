@@ -56,7 +56,7 @@ inline bool same(const wire::server_row_view& a, const wire::server_row_view& b)
 
 /// An entity that is named for nothing means nothing.
 inline int table_of_values(const wire::operation_result& result) {
-    return result.row || result.overwritten != 0 || result.refused != 0 ? result.table : -1;
+    return result.row || (result.overwritten | result.refused | result.kept) != 0 ? result.table : -1;
 }
 
 inline bool same(const wire::operation_result& a, const wire::operation_result& b) {
@@ -64,7 +64,7 @@ inline bool same(const wire::operation_result& a, const wire::operation_result& 
            a.version == b.version && a.incarnation == b.incarnation && a.updated_at_ms == b.updated_at_ms &&
            a.permanent == b.permanent && a.problem == b.problem && table_of_values(a) == table_of_values(b) && a.row.has_value() == b.row.has_value() &&
            (!a.row || same(*a.row, *b.row)) && a.overwritten == b.overwritten && same_columns(a.lost, b.lost, a.overwritten) &&
-           a.refused == b.refused;
+           a.refused == b.refused && a.kept == b.kept;
 }
 
 template <class T>

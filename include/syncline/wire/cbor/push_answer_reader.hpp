@@ -71,7 +71,7 @@ private:
         seen_in_header_ = 0;
         history_ = {};
         seq_ = {};
-        for (field_list* list : {&row_fields_, &lost_, &refused_}) list->clear();
+        for (field_list* list : {&row_fields_, &lost_, &refused_, &kept_}) list->clear();
         place_ = place::run;
         if (!in_.enter(map)) return;
         while (in_.next_key(map, run_names, key)) {
@@ -84,6 +84,7 @@ private:
                 case result_member::row: read_names(row_fields_, "row"); break;
                 case result_member::conflicts: read_names(lost_, "conflicts"); break;
                 case result_member::refused: read_names(refused_, "refused"); break;
+                case result_member::kept: read_names(kept_, "kept"); break;
                 case run_results: read_results(); break;
                 default: in_.skip();
             }
@@ -125,6 +126,7 @@ private:
         result.outcome = header_.outcome;
         result.table = header_.table;
         result.refused = refused_.mask();
+        result.kept = kept_.mask();
         result.updated_at_ms = history_.updated_at_ms.previous();
         if (!in_.enter(map)) return;
         while (in_.next_key(map, result_member::names, key)) {
@@ -209,6 +211,7 @@ private:
     field_list row_fields_;
     field_list lost_;
     field_list refused_;
+    field_list kept_;
 };
 
 }  // namespace syncline::wire::cbor

@@ -19,12 +19,12 @@ public:
         out_.map(2).key(answer_member::results).open_array();
     }
 
-    /// Adds a verdict. A row, conflicts and refused fields need `result.table`.
+    /// Adds a verdict. A row, conflicts, refused and kept fields need `result.table`.
     void add(const operation_result& result) {
-        const bool has_values = result.row || result.overwritten != 0 || result.refused != 0;
+        const bool has_values = result.row || (result.overwritten | result.refused | result.kept) != 0;
         SYNCLINE_ASSERT(!has_values || result.table >= 0);
         run header{true, result.outcome, has_values ? result.table : -1, result.row && !result.row->removed, result.overwritten,
-                   result.refused, {}, {}};
+                   result.refused, result.kept, {}, {}};
         if (!run_.is_same(header)) begin_run(header);
         const bool has_life = result.incarnation != 1;
         const bool same_time = result.updated_at_ms == run_.history.updated_at_ms.previous();
@@ -66,12 +66,13 @@ private:
         bool has_fields = false;
         column_mask overwritten = 0;
         column_mask refused = 0;
+        column_mask kept = 0;
         running_number seq;
         row_history history;
 
         [[nodiscard]] bool is_same(const run& other) const noexcept {
             return is_open == other.is_open && outcome == other.outcome && table == other.table && has_fields == other.has_fields &&
-                   overwritten == other.overwritten && refused == other.refused;
+                   overwritten == other.overwritten && refused == other.refused && kept == other.kept;
         }
     };
 
@@ -79,7 +80,7 @@ private:
         if (run_.is_open) out_.end();
         run_ = header;
         out_.map(2u + (run_.table < 0 ? 0u : 1u) + (run_.has_fields ? 1u : 0u) + (run_.overwritten != 0 ? 1u : 0u) +
-                 (run_.refused != 0 ? 1u : 0u));
+                 (run_.refused != 0 ? 1u : 0u) + (run_.kept != 0 ? 1u : 0u));
         out_.key(result_member::outcome).text(name_of(run_.outcome));
         if (run_.table >= 0) {
             const table_view& table = schema_[run_.table];
@@ -87,6 +88,7 @@ private:
             if (run_.has_fields) write_names(out_.key(result_member::row), table, table.all_columns());
             if (run_.overwritten != 0) write_names(out_.key(result_member::conflicts), table, run_.overwritten);
             if (run_.refused != 0) write_names(out_.key(result_member::refused), table, run_.refused);
+            if (run_.kept != 0) write_names(out_.key(result_member::kept), table, run_.kept);
         }
         out_.key(run_results).open_array();
     }

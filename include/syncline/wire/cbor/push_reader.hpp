@@ -89,6 +89,7 @@ private:
         run_ = {};
         fields_.clear();
         before_.clear();
+        edited_.clear();
         place_ = place::run;
         if (!in_.enter(map)) return;
         while (in_.next_key(map, run_names, key)) {
@@ -102,6 +103,7 @@ private:
                     break;
                 case operation_member::fields: fields_.read(in_, table(), unknown_fields::refused, "fields", problem_); break;
                 case operation_member::before: before_.read(in_, table(), unknown_fields::refused, "before", problem_); break;
+                case operation_member::edited: edited_.read(in_, table(), unknown_fields::refused, "edited", problem_); break;
                 case run_operations:
                     end_header(seen);
                     read_operations();
@@ -119,7 +121,7 @@ private:
         constexpr std::uint32_t required = 1u << operation_member::op | 1u << operation_member::entity;
         if (const std::string_view name = first_missing(operation_member::names, required, seen); !name.empty())
             note(problem_, error_code::missing_field, "an operation needs this key", name);
-        if (!problem_) check_carried_fields(run_.kind, *table(), fields_.mask(), before_.mask(), problem_);
+        if (!problem_) check_carried_fields(run_.kind, *table(), fields_.mask(), before_.mask(), edited_.mask(), problem_);
     }
 
     void read_operations() {
@@ -154,7 +156,7 @@ private:
         std::span<cell> after, before;
         const table_view* const known = table();
         if (known != nullptr && carries_fields(run_.kind)) after = out_.cells.take(known->columns.size());
-        if (known != nullptr && before_.mask() != 0) before = out_.cells.take(known->columns.size());
+        if (known != nullptr && (before_.mask() | edited_.mask()) != 0) before = out_.cells.take(known->columns.size());
         if (!in_.enter(map)) return;
         while (in_.next_key(map, operation_member::names, key)) {
             if (key.place < 0 || key.place == operation_member::op || key.place == operation_member::entity) {
@@ -164,15 +166,17 @@ private:
             seen |= 1u << key.place;
             if (key.place == operation_member::fields) read_values(fields_, after, "fields");
             else if (key.place == operation_member::before) read_values(before_, before, "before");
+            else if (key.place == operation_member::edited) read_values(edited_, before, "edited");
             else read_operation_member(key.place, sent);
         }
         if (in_.is_stopped()) return;
         std::uint32_t required = 1u << operation_member::seq | 1u << operation_member::local;
         if (!fields_.columns().empty()) required |= 1u << operation_member::fields;
         if (!before_.columns().empty()) required |= 1u << operation_member::before;
+        if (!edited_.columns().empty()) required |= 1u << operation_member::edited;
         if (const std::string_view name = first_missing(operation_member::names, required, seen); !name.empty())
             note(problem_, error_code::missing_field, "an operation needs this key", name);
-        if (!problem_) sent.op.values = carried_values(run_.kind, *known, fields_.mask(), after, before_.mask(), before);
+        if (!problem_) sent.op.values = carried_values(run_.kind, *known, fields_.mask(), after, before_.mask() | edited_.mask(), before);
     }
 
     void read_values(const field_list& fields, std::span<cell> row, std::string_view name) {
@@ -220,6 +224,7 @@ private:
     run_header run_;
     field_list fields_;
     field_list before_;
+    field_list edited_;
 };
 
 }  // namespace syncline::wire::cbor

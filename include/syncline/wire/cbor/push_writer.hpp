@@ -49,7 +49,7 @@ public:
         if (op.base_version != 0) out_.key(operation_member::base_version).integer(op.base_version);
         if (!same_group) out_.key(operation_member::group).integer(run_.group.difference(op.group));
         if (has_fields) write_cells(out_.key(operation_member::fields), op.values.after, op.values.mask);
-        if (has_before) write_cells(out_.key(operation_member::before), op.values.before, op.values.before_mask);
+        if (has_before) write_cells(out_.key(member_of_before(op.kind)), op.values.before, op.values.before_mask);
         ++count_;
     }
 
@@ -78,6 +78,10 @@ private:
         }
     };
 
+    [[nodiscard]] static operation_member::place member_of_before(operation_kind kind) noexcept {
+        return kind == operation_kind::create ? operation_member::edited : operation_member::before;
+    }
+
     void begin_run(const operation& op) {
         if (run_.is_open()) out_.end();
         run_ = {op.table, op.kind, op.values.mask, op.values.before_mask, {}, {}};
@@ -86,7 +90,7 @@ private:
         out_.key(operation_member::op).text(name_of(op.kind));
         out_.key(operation_member::entity).text(table.entity);
         if (run_.fields != 0) write_names(out_.key(operation_member::fields), table, run_.fields);
-        if (run_.before != 0) write_names(out_.key(operation_member::before), table, run_.before);
+        if (run_.before != 0) write_names(out_.key(member_of_before(op.kind)), table, run_.before);
         out_.key(run_operations).open_array();
     }
 

@@ -41,7 +41,8 @@ public:
             case place::row: row_.value(value); break;
             case place::conflicts: lost_.value(value); break;
             case place::problem: said_.value(value); break;
-            case place::refused: take_refused(value); break;
+            case place::refused: take_name(value, "refused", refused_names_); break;
+            case place::kept: take_name(value, "kept", kept_names_); break;
             case place::results: refuse(error_code::wrong_type, "a result is an object", "results"); break;
             case place::outside: refuse(error_code::malformed, "an answer is an object"); break;
         }
@@ -76,10 +77,11 @@ public:
     bool begin_array() override {
         if (place_ == place::answer && member_ == answer_member::results) return enter(place::results);
         if (place_ == place::result && member_ == result_member::refused) return enter(place::refused);
+        if (place_ == place::result && member_ == result_member::kept) return enter(place::kept);
         return nested_value();
     }
 
-    void end_array() override { place_ = place_ == place::refused ? place::result : place::answer; }
+    void end_array() override { place_ = place_ == place::results ? place::answer : place::result; }
 
     void locate(error& problem) const override {
         if (place_ == place::outside || place_ == place::answer || place_ == place::results) return;
@@ -88,8 +90,8 @@ public:
     }
 
 private:
-    static constexpr std::size_t refused_names_max = 4 * columns_max;
-    enum class place : std::uint8_t { outside, answer, results, result, row, conflicts, refused, problem };
+    static constexpr std::size_t names_max = 4 * columns_max;
+    enum class place : std::uint8_t { outside, answer, results, result, row, conflicts, refused, kept, problem };
 
     [[nodiscard]] operation_result& result() noexcept { return out_.results.back(); }
     [[nodiscard]] const table_view* table() const noexcept {
@@ -127,6 +129,7 @@ private:
         }
         result_members_.start();
         refused_names_.clear();
+        kept_names_.clear();
         out_.results.emplace_back();
         return enter(place::result);
     }
@@ -136,11 +139,11 @@ private:
             take_result_member(member_, value, schema_, result(), problem_);
     }
 
-    void take_refused(const wire_value& value) {
-        const auto name = member_value(value, "refused", problem_).text(tag_bytes_max);
+    void take_name(const wire_value& value, std::string_view member, std::vector<std::string_view>& names) {
+        const auto name = member_value(value, member, problem_).text(tag_bytes_max);
         if (!name) return;
-        if (refused_names_.size() == refused_names_max) note(problem_, error_code::too_large, "the list has too many names", "refused");
-        else refused_names_.push_back(out_.bytes.keep(*name));
+        if (names.size() == names_max) note(problem_, error_code::too_large, "the list has too many names", member);
+        else names.push_back(out_.bytes.keep(*name));
     }
 
     void end_result() {
@@ -163,6 +166,8 @@ private:
         }
         for (const std::string_view name : refused_names_)
             static_cast<void>(take_column(known, name, unknown_fields::ignored, result().refused, problem_));
+        for (const std::string_view name : kept_names_)
+            static_cast<void>(take_column(known, name, unknown_fields::ignored, result().kept, problem_));
     }
 
     void end_answer() {
@@ -184,6 +189,7 @@ private:
     member_finder result_members_;
     int member_ = 0;
     std::vector<std::string_view> refused_names_;
+    std::vector<std::string_view> kept_names_;
 };
 
 }  // namespace syncline::wire::json

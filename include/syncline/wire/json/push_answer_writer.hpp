@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include <syncline/wire/messages.hpp>
 #include <syncline/wire/json/write_error.hpp>
@@ -17,13 +18,13 @@ public:
         out_.raw(R"({"results":[)");
     }
 
-    /// Adds a verdict. A row, conflicts and refused fields need `result.table`.
+    /// Adds a verdict. A row, conflicts, refused and kept fields need `result.table`.
     void add(const operation_result& result) {
         out_.raw(is_first_ ? std::string_view(R"({"seq":)") : std::string_view(R"(,{"seq":)")).integer(result.seq);
         is_first_ = false;
         out_.raw(R"(,"digest":)").hexadecimal(result.digest);
         out_.raw(R"(,"verdict":")").raw(name_of(result.outcome)).raw('"');
-        const bool has_values = result.row || result.overwritten != 0 || result.refused != 0;
+        const bool has_values = result.row || (result.overwritten | result.refused | result.kept) != 0;
         SYNCLINE_ASSERT(!has_values || result.table >= 0);
         if (has_values) out_.raw(R"(,"entity":)").text(schema_[result.table].entity);
         out_.raw(R"(,"localId":)").text(result.local.view());
@@ -57,11 +58,16 @@ private:
             write_fields(out_, table, result.lost, result.overwritten, true);
             out_.raw('}');
         }
-        if (result.refused == 0) return;
+        write_names(R"(,"refused":)", table, result.refused);
+        write_names(R"(,"kept":)", table, result.kept);
+    }
+
+    void write_names(std::string_view key, const table_view& table, column_mask columns) {
+        if (columns == 0) return;
         char before = '[';
-        out_.raw(R"(,"refused":)");
+        out_.raw(key);
         for (std::size_t i = 0; i < table.columns.size(); ++i) {
-            if (!has_column(result.refused, i)) continue;
+            if (!has_column(columns, i)) continue;
             out_.raw(before).raw('"').raw(table.columns[i].name).raw('"');
             before = ',';
         }

@@ -19,7 +19,8 @@ public:
           out_(out),
           decoder_(bounds, out.bytes, key_form::server_or_local),
           after_(decoder_, out.cells, unknown_fields::refused, problem_),
-          before_(decoder_, out.cells, unknown_fields::refused, problem_) {}
+          before_(decoder_, out.cells, unknown_fields::refused, problem_),
+          edited_(decoder_, out.cells, unknown_fields::refused, problem_) {}
 
     key_use key(std::string_view name) override {
         switch (place_) {
@@ -27,6 +28,7 @@ public:
             case place::operation: return choose(operation_member::names, name);
             case place::after: return after_.key(name);
             case place::before: return before_.key(name);
+            case place::edited: return edited_.key(name);
             default: return key_use::remember;
         }
     }
@@ -37,6 +39,7 @@ public:
             case place::operation: take_operation(value); break;
             case place::after: after_.value(value); break;
             case place::before: before_.value(value); break;
+            case place::edited: edited_.value(value); break;
             case place::outside: refuse(error_code::malformed, "a push is an object"); break;
             case place::operations: refuse(error_code::malformed, "an operation is an object", "operations"); break;
         }
@@ -50,12 +53,13 @@ public:
                 return true;
             case place::operations: return begin_operation();
             case place::operation:
-                if (member_ != operation_member::fields && member_ != operation_member::before) return refuse_nested();
-                place_ = member_ == operation_member::fields ? place::after : place::before;
-                (member_ == operation_member::fields ? after_ : before_).start(table());
-                return true;
+                if (member_ == operation_member::fields) return enter(place::after, after_);
+                if (member_ == operation_member::before) return enter(place::before, before_);
+                if (member_ == operation_member::edited) return enter(place::edited, edited_);
+                return refuse_nested();
             case place::after: return after_.begin_object();
             case place::before: return before_.begin_object();
+            case place::edited: return edited_.begin_object();
             case place::envelope: break;
         }
         return refuse_nested();
@@ -64,6 +68,7 @@ public:
     void end_object() override {
         if (place_ == place::after && !after_.end_reference()) place_ = place::operation;
         else if (place_ == place::before && !before_.end_reference()) place_ = place::operation;
+        else if (place_ == place::edited && !edited_.end_reference()) place_ = place::operation;
         else if (place_ == place::operation) end_operation();
         else if (place_ == place::envelope) end_envelope();
     }
@@ -79,18 +84,24 @@ public:
     void end_array() override { place_ = place::envelope; }
 
     void locate(error& problem) const override {
-        if (place_ == place::operation || place_ == place::after || place_ == place::before) {
+        if (place_ != place::outside && place_ != place::envelope && place_ != place::operations) {
             problem.entity = entity_;
             problem.local_id = out_.operations.back().op.id.view();
         }
     }
 
 private:
-    enum class place : std::uint8_t { outside, envelope, operations, operation, after, before };
+    enum class place : std::uint8_t { outside, envelope, operations, operation, after, before, edited };
 
     [[nodiscard]] const table_view* table() const noexcept {
         const int index = out_.operations.back().op.table;
         return index < 0 ? nullptr : &schema_[index];
+    }
+
+    bool enter(place next, field_reader& fields) {
+        place_ = next;
+        fields.start(table());
+        return true;
     }
 
     key_use choose(std::span<const std::string_view> names, std::string_view name) {
@@ -151,15 +162,18 @@ private:
     void end_fields(operation& done, const table_view& described) {
         if (!members_.has(operation_member::fields)) after_.start(nullptr);
         if (!members_.has(operation_member::before)) before_.start(nullptr);
+        if (!members_.has(operation_member::edited)) edited_.start(nullptr);
         if (!carries_fields(done.kind)) {
-            if (!after_.is_empty() || !before_.is_empty()) note_needless_fields(problem_);
+            if (!after_.is_empty() || !before_.is_empty() || !edited_.is_empty()) note_needless_fields(problem_);
             return;
         }
         after_.finish(described);
         if (members_.has(operation_member::before)) before_.finish(described);
+        if (members_.has(operation_member::edited)) edited_.finish(described);
         if (problem_) return;
-        check_carried_fields(done.kind, described, after_.mask(), before_.mask(), problem_);
-        done.values = carried_values(done.kind, described, after_.mask(), after_.cells(), before_.mask(), before_.cells());
+        check_carried_fields(done.kind, described, after_.mask(), before_.mask(), edited_.mask(), problem_);
+        const field_reader& former = done.kind == operation_kind::create ? edited_ : before_;
+        done.values = carried_values(done.kind, described, after_.mask(), after_.cells(), former.mask(), former.cells());
     }
 
     void end_envelope() {
@@ -174,6 +188,7 @@ private:
     cell_decoder decoder_;
     field_reader after_;
     field_reader before_;
+    field_reader edited_;
 
     place place_ = place::outside;
     member_finder members_;

@@ -39,7 +39,10 @@ public:
         if (op.base_version != 0) out_.raw(R"(,"baseVersion":)").integer(op.base_version);
         if (op.group != 0) out_.raw(R"(,"group":)").integer(op.group);
         if (op.values.mask != 0) write_object(R"(,"fields":{)", table, op.values.after, op.values.mask);
-        if (op.values.before_mask != 0) write_object(R"(,"before":{)", table, op.values.before, op.values.before_mask);
+        if (op.values.before_mask != 0) {
+            const bool creates = op.kind == operation_kind::create;
+            write_object(creates ? R"(,"edited":{)" : R"(,"before":{)", table, op.values.before, op.values.before_mask);
+        }
         out_.raw('}');
     }
 
