@@ -49,57 +49,6 @@ TEST_CASE("owners count their versions and name their rows apart") {
     CHECK(result.id.view() != here.id_of(workouts, "w1", "bob"));
 }
 
-TEST_CASE("a second create of the same row is merged into it as an edit") {
-    SERVER_TESTS_WORLD(here);
-    with_workout(here);
-    const auto result = here.push(batch().create(workouts, "w", {{"title", text("new")}})).results.front();
-    CHECK(result.outcome == verdict::merged);
-    CHECK(result.version == 2);
-    CHECK(result.overwritten == 0);
-    REQUIRE(result.row.has_value());
-    CHECK(result.row->version == 2);
-    CHECK(here.row(workouts, "w") == "'new' null 0 0.000000 false ''");
-}
-
-TEST_CASE("a second create with the same content changes nothing") {
-    SERVER_TESTS_WORLD(here);
-    const auto version = with_workout(here);
-    const auto result = here.push_one(batch().create(workouts, "w", {{"title", text("old")}, {"rating", number(1)}}));
-    CHECK(result.outcome == verdict::merged);
-    CHECK(result.version == version);
-    CHECK(here.version_of(workouts, "w") == version);
-}
-
-TEST_CASE("a create that does not name the next life of its row is refused and told the current one") {
-    SERVER_TESTS_WORLD(here);
-    auto result = here.push_one(batch().create(workouts, "w").life(2));
-    CHECK(result.outcome == verdict::rejected);
-    CHECK(result.permanent);
-    CHECK(result.problem.code == error_code::incarnation_behind);
-    CHECK(result.incarnation == 0);
-    with_workout(here);
-    result = here.push_one(batch("phone", 2).create(workouts, "w").life(2));
-    CHECK(result.problem.code == error_code::incarnation_behind);
-    CHECK(result.incarnation == 1);
-    here.push(batch("tablet", 2).remove(workouts, "w"));
-    result = here.push_one(batch("phone", 3).create(workouts, "w").life(3));
-    CHECK(result.problem.code == error_code::incarnation_behind);
-    CHECK(result.incarnation == 1);
-    CHECK(here.row(workouts, "w").empty());
-}
-
-TEST_CASE("a create of a life that has ended is refused and told which one that was") {
-    SERVER_TESTS_WORLD(here);
-    with_workout(here);
-    const auto removed = here.push_one(batch("tablet", 2).remove(workouts, "w"));
-    const auto result = here.push_one(batch().create(workouts, "w"));
-    CHECK(result.outcome == verdict::rejected);
-    CHECK(result.problem.code == error_code::incarnation_behind);
-    CHECK(result.version == removed.version);
-    CHECK(result.incarnation == 1);
-    CHECK(here.row(workouts, "w").empty());
-}
-
 TEST_CASE("the next life of a row keeps its server id") {
     SERVER_TESTS_WORLD(here);
     with_workout(here);
@@ -110,17 +59,6 @@ TEST_CASE("the next life of a row keeps its server id") {
     CHECK(result.incarnation == 2);
     CHECK(result.id.view() == id);
     CHECK(here.row(workouts, "w").starts_with("'again' null 0"));
-}
-
-TEST_CASE("a create by a device that does not know the row's earlier life is an edit of the living one") {
-    SERVER_TESTS_WORLD(here);
-    with_workout(here);
-    here.push(batch("tablet", 2).remove(workouts, "w").create(workouts, "w", {{"title", text("second life")}}).life(2));
-    const auto result = here.push(batch().create(workouts, "w", {{"title", text("late")}})).results.front();
-    CHECK(result.outcome == verdict::merged);
-    REQUIRE(result.row.has_value());
-    CHECK(result.row->incarnation == 2);
-    CHECK(here.row(workouts, "w").starts_with("'late'"));
 }
 
 TEST_CASE("an edit of the newest version is applied") {

@@ -92,7 +92,7 @@ TEST_CASE("an atomic push is refused whole, and names what it was refused for") 
     refuse(batch().create(notes, "n", {{"workoutId", local("later")}}), error_code::not_found, "n", "workoutId");
     refuse(batch().create(notes, "n", {{"workoutId", local("dead")}}), error_code::reference_gone, "n", "workoutId");
     refuse(batch().update(workouts, "dead", {{"rating", number(1)}}), error_code::reference_gone, "dead", "");
-    refuse(batch().create(workouts, "x").life(4), error_code::incarnation_behind, "x", "");
+    refuse(batch().update(workouts, "w", {{"rating", number(1)}}).life(4), error_code::incarnation_behind, "w", "");
     batch retry;
     retry.create(exercises, "innocent").seq(2);
     CHECK(here.push_one(retry).outcome == verdict::applied);

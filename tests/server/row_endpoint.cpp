@@ -224,13 +224,24 @@ TEST_CASE("a removal takes what the row owns, and is refused where rows need it"
     CHECK(here.rows().size() == 7);
 }
 
-TEST_CASE("a removed row cannot be created again under its name by somebody who does not know of its lives") {
+TEST_CASE("a removed row that is created again under its name begins another life with the same server id") {
     SERVER_TESTS_WORLD(here);
-    CHECK(remove(here, workouts, made(here, workouts, a_workout)).status == 204);
-    const http_response refused = post(here, workouts, a_workout);
+    const std::string id = made(here, workouts, a_workout);
+    CHECK(remove(here, workouts, id).status == 204);
+    const http_response again = post(here, workouts, a_workout);
+    CHECK(again.status == 201);
+    CHECK(id_in(again) == id);
+    CHECK(here.rows().size() == 1);
+}
+
+TEST_CASE("a create of a row that is there replaces nothing where the entity refuses such creates") {
+    SERVER_TESTS_WORLD(here);
+    const http_response first = post(here, exercises, R"({"localId":"e","name":"squat"})");
+    CHECK(post(here, exercises, R"({"localId":"e","name":"squat"})").status == 200);
+    const http_response refused = post(here, exercises, R"({"localId":"e","name":"other"})");
     CHECK(refused.status == 409);
-    CHECK(refusal_in(refused) == "incarnation_behind");
-    CHECK(here.rows().empty());
+    CHECK(refusal_in(refused) == "already_exists name");
+    CHECK(here.rows() == listing{{"exercises/e", "'squat'"}});
 }
 
 TEST_CASE("a request with a key changes nothing when it is repeated, at once or much later, and is answered alike") {

@@ -231,6 +231,13 @@ struct entity_traits<row<6>> : row_traits<6> {
         std::tuple{field("text", &row<6>::text), reference("previous", &row<6>::previous), field("count", &row<6>::small)};
 };
 
+template <>
+struct entity_traits<row<7>> : row_traits<7> {
+    static constexpr auto on_create_conflict = create_conflict_policy::merge;
+    static constexpr auto fields =
+        std::tuple{field("text", &row<7>::text), reference("previous", &row<7>::previous), field("count", &row<7>::small)};
+};
+
 }  // namespace syncline
 
 namespace fitness {
@@ -240,7 +247,9 @@ inline constexpr std::uint64_t fingerprint = syncline::schema<row<Variant>>::vie
 
 static_assert(fingerprint<0> == fingerprint<1>);
 static_assert(fingerprint<0> != fingerprint<2> && fingerprint<0> != fingerprint<3> && fingerprint<0> != fingerprint<4>);
-static_assert(fingerprint<0> != fingerprint<5> && fingerprint<0> != fingerprint<6>);
+static_assert(fingerprint<0> != fingerprint<5> && fingerprint<0> != fingerprint<6> && fingerprint<0> != fingerprint<7>);
+static_assert(syncline::schema<row<0>>::view()[0].create_policy == syncline::create_conflict_policy::theirs_wins);
+static_assert(syncline::schema<row<7>>::view()[0].create_policy == syncline::create_conflict_policy::merge);
 static_assert(syncline::schema<row<3>>::view()[0].in_ownership_cycle);
 
 TEST_CASE("a mermaid diagram shows push order and every kind of arrow") {

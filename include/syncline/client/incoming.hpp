@@ -78,16 +78,16 @@ template <store S>
     const table_view& table = store.schema()[fresh.table];
     const edit_stack made(table, fresh.table, {&create, 1}, row.cells(), {});
     std::vector<cell> shown(fresh.values.begin(), fresh.values.end());
-    merge_result met;
-    const column_mask kept = meet(shown, table, made.all().front().values, met);
+    const operation_values& values = made.all().front().values;
+    const meeting met = meet(shown, table, values, columns_wanted(table, values));
     if (!keys_are_visible(store, fresh.table, shown)) return arrival::unshowable;
     const auto record = [&](column_mask columns, cells mine, bool mine_won) {
         if (columns == 0) return;
         record_field_conflict(store, conflict_kind::field_overwritten, fresh.table, fresh.id, columns, mine, fresh.values, mine_won, fresh.version);
         ++conflicts_written;
     };
-    record(kept, row.cells(), false);
-    record(met.conflicts, shown, true);
+    record(met.kept, row.cells(), false);
+    record(met.replaced, shown, true);
 
     row_state state{fresh.remote, fresh.version, fresh.incarnation, 0};
     const column_mask changed = differing(shown, fresh.values);
@@ -150,7 +150,8 @@ template <store S>
     const bool is_former_life = fresh.incarnation < visible.incarnation && (!made_here || chain.front().behind != 0);
     if (is_former_life) return arrival::known;
     base_record base;
-    if (made_here && is_unsent(chain.front()) && !store.find_base(fresh.table, fresh.id, base))
+    const bool is_refused = store.schema()[fresh.table].create_policy == create_conflict_policy::refuse;
+    if (made_here && is_unsent(chain.front()) && !is_refused && !store.find_base(fresh.table, fresh.id, base))
         return meet_unsent_create(store, fresh, row, chain.front(), conflicts_written);
     if (fresh.incarnation > row.state.incarnation && !made_here) {
         // The row died and lives again: the edits were of its former life.

@@ -52,9 +52,21 @@ concept has_dependencies = requires {
     typename entity_traits<T>::depends_on;
 };
 
+/// The traits have a member `on_create_conflict`, right or wrong.
+template <class T>
+concept has_create_policy = requires {
+    entity_traits<T>::on_create_conflict;
+};
+
+/// What the traits say of creates that meet, if they say anything, is a policy.
+template <class T>
+concept names_create_policy = !has_create_policy<T> || requires {
+    requires std::is_same_v<std::remove_cvref_t<decltype(entity_traits<T>::on_create_conflict)>, create_conflict_policy>;
+};
+
 /// A type with traits of the right shape. Names, types of members and targets of keys are checked with the schema.
 template <class T>
-concept entity = has_traits<T> && names_table<T> && names_key<T> && lists_fields<T> &&
+concept entity = has_traits<T> && names_table<T> && names_key<T> && lists_fields<T> && names_create_policy<T> &&
     (!has_dependencies<T> || requires { requires is_depends_on<typename entity_traits<T>::depends_on>; });
 
 }  // namespace syncline

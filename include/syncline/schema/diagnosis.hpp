@@ -40,6 +40,8 @@ template <class E>
         return no_key<E>{};
     else if constexpr (!lists_fields<E>)
         return no_fields<E>{};
+    else if constexpr (!names_create_policy<E>)
+        return no_create_policy<E>{};
     else if constexpr (!entity<E>)
         return no_dependency_list<E>{};
     else

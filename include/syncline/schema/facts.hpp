@@ -46,6 +46,7 @@ struct entity_facts {
     std::uint64_t route_hash = 0;
     bool has_own_key = false;  ///< the key is a member of type id_of<the entity>
     std::span<const field_facts> fields;
+    create_conflict_policy create_policy = create_conflict_policy::theirs_wins;
     std::size_t dependency_count = 0;
     int dependency_on_itself = -1;  ///< index of the first, or -1
 };
@@ -139,6 +140,7 @@ template <class E>
     facts.route_hash = folded_hash(facts.route);
     facts.has_own_key = std::is_same_v<typename key::value_type, id_of<E>> && std::is_base_of_v<typename key::owner_type, E>;
     facts.fields = fields_of<E>;
+    if constexpr (has_create_policy<E>) facts.create_policy = traits::on_create_conflict;
     describe_dependencies<E>(facts, typename dependencies_of<E>::type{});
     return facts;
 }

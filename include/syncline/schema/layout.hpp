@@ -135,6 +135,7 @@ template <class Layout, std::size_t Tables = std::tuple_size_v<decltype(Layout::
         table.referrers =
             std::span(layout.referrers).subspan(layout.first_referrer[i], layout.first_referrer[i + 1] - layout.first_referrer[i]);
         table.dependencies = std::span(layout.dependencies).subspan(layout.first_dependency[i], entity.dependency_count);
+        table.create_policy = entity.create_policy;
         table.rank = layout.rank[i];
         table.in_ownership_cycle = layout.owns_itself[i];
         for (std::size_t column = 0; column < table.columns.size(); ++column) {
@@ -165,7 +166,13 @@ inline constexpr auto tables_of = make_tables(entities_of<Es...>, layout_of<Es..
                 fields += hasher().add(field.fingerprint).add(entities[static_cast<std::size_t>(target)].table_hash).finish();
         }
         slot += entity.dependency_count;
-        fingerprint += hasher().add(entity.table).add(entity.name).add(entity.route).add(fields).finish();
+        fingerprint += hasher()
+                           .add(entity.table)
+                           .add(entity.name)
+                           .add(entity.route)
+                           .add(static_cast<std::uint64_t>(entity.create_policy))
+                           .add(fields)
+                           .finish();
     }
     return hasher().add(fingerprint).finish();
 }

@@ -61,6 +61,16 @@ struct no_fields {
 };
 
 template <class Entity>
+struct no_create_policy {
+    template <bool Fixed = false>
+    static void report() noexcept {
+        static_assert(Fixed,
+                      "syncline: on_create_conflict is not a policy; write "
+                      "`static constexpr auto on_create_conflict = syncline::create_conflict_policy::theirs_wins;`");
+    }
+};
+
+template <class Entity>
 struct no_dependency_list {
     template <bool Fixed = false>
     static void report() noexcept {

@@ -32,6 +32,14 @@ enum class removal_policy : std::uint8_t {
     refuse     ///< the removal is refused while the key points there
 };
 
+/// What becomes of a create that meets a row of its name, where the two differ.
+enum class create_conflict_policy : std::uint8_t {
+    theirs_wins,  ///< the row keeps its values, the creator keeps a record of its own
+    mine_wins,    ///< the create replaces them
+    merge,        ///< each field by its merge policy
+    refuse        ///< the create is refused
+};
+
 /// Largest number of fields an entity may have: sets of columns are one 64-bit mask.
 inline constexpr int columns_max = 64;
 
@@ -71,6 +79,7 @@ struct table_view {
     column_mask keys = 0;                      ///< the columns that are foreign keys
     column_mask deferred_keys = 0;
     std::span<const int> dependencies = {};  ///< tables pushed before this one although no key says so, in ascending order
+    create_conflict_policy create_policy = create_conflict_policy::theirs_wins;
 
     [[nodiscard]] constexpr column_mask all_columns() const noexcept {
         return columns.size() >= 64 ? ~column_mask{0} : (column_mask{1} << columns.size()) - 1;

@@ -27,7 +27,8 @@ namespace syncline {
 /// ```
 /// Optional members: `name`, the entity's name on the wire (default: see singular_name); `route`, the last part of its REST path
 /// (default: the table with '-' for '_'); `using depends_on = syncline::depends_on<account, currency>;`, entities whose rows are
-/// pushed before these ones although no foreign key says so.
+/// pushed before these ones although no foreign key says so; `static constexpr auto on_create_conflict =
+/// syncline::create_conflict_policy::mine_wins;`, what becomes of a create that meets another row of its name (default: theirs_wins).
 template <class T>
 struct entity_traits;
 

@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include <syncline/base/limits.hpp>
-#include <syncline/model/merge.hpp>
+#include <syncline/model/rebase.hpp>
 #include <syncline/server/backend.hpp>
 #include <syncline/server/check_values.hpp>
 #include <syncline/server/id_source.hpp>
@@ -43,9 +45,27 @@ public:
         }
     }
 
+    /// Notes what became of a create, now or in an earlier push, and in which life the row is that it made or met: what the device did
+    /// to the row after `op` is about that life, whatever number it knew.
+    void note_life(const operation& op, const wire::operation_result& result, incarnation_number incarnation) {
+        const bool is_refused = result.outcome == wire::verdict::rejected;
+        if (result.outcome != wire::verdict::applied && result.outcome != wire::verdict::merged && !is_refused) return;
+        if (is_refused || incarnation != op.incarnation)
+            lives_[{op.table, op.id}].push_back({op.seq, op.incarnation, is_refused ? life_refused : incarnation});
+    }
+
 private:
     using verdict = wire::verdict;
     using result_type = wire::operation_result;
+
+    /// A life that the device counts as another one.
+    struct renumbered_life {
+        sequence create = 0;
+        incarnation_number named = 1;
+        incarnation_number real = 1;
+    };
+    static constexpr incarnation_number life_to_come = 0;   ///< its create waits
+    static constexpr incarnation_number life_refused = -1;  ///< its create was refused, and a rival's row is none of the device's
 
     /// Makes the row without looking for it, where nothing about the operation is unusual. False, and nothing has changed, where
     /// it is, or where the row is there.
@@ -64,12 +84,36 @@ private:
         return true;
     }
 
+    /// Repeats were answered before: a create that comes here was made by someone who does not know of the row, or of its lives.
     void create(const operation& op, bool known, result_type& result) {
-        const incarnation_number current = known ? row_.incarnation : 0;
-        // Repeats were answered before: a create that comes here was made by someone who does not know of the row, or of its lives.
-        if (known && !row_.removed && op.incarnation <= current) return change(op, 0, result);
-        if ((known && !row_.removed) || op.incarnation != current + 1) return reject_life(op, current, result);
-        begin_life(op, known, result);
+        if (known && !row_.removed) meet(op, result);
+        else begin_life(op, known, result);
+        if (result.outcome == verdict::waits) lives_[{op.table, op.id}].push_back({op.seq, op.incarnation, life_to_come});
+        else note_life(op, result, row_.incarnation);
+    }
+
+    /// Merges a create into the live row, whose sender did not know of it. What was edited since the create is an edit of what it
+    /// would have made.
+    void meet(const operation& op, result_type& result) {
+        const table_view& table = schema_[op.table];
+        const unusual_keys keys = translator_.translate_after(op, row_.id, op.values.mask);
+        if (keys.not_found != 0) return reject_key(op, keys.not_found, result);
+        if (keys.not_arrived != 0) return wait(op, keys.not_arrived, result);
+        const column_mask edited = op.values.before_mask & op.values.mask;
+        const column_mask made_known = translator_.translate_before(op, edited);
+        const operation_values made{op.values.mask, translator_.after(), made_known, translator_.before()};
+        const column_mask wanted = columns_wanted(table, made);
+        if (table.create_policy == create_conflict_policy::refuse) {
+            merged_.assign(row_.values.cells().begin(), row_.values.cells().end());
+            if (const column_mask differs = meet(merged_, table, made, 0).kept; differs != 0)
+                return reject(result, problem_of(error_code::already_exists, "a row of this name has another value", table, op, first_column(differs)));
+        }
+        result.refused = (keys.removed & wanted) | looping_keys(op, wanted & ~keys.removed);
+        merged_.assign(row_.values.cells().begin(), row_.values.cells().end());
+        const meeting met = meet(merged_, table, made, wanted & ~result.refused);
+        result.refused |= met.not_taken;
+        result.kept = met.kept & ~result.refused;
+        store_merged(op, differing(merged_, row_.values.cells()), met.replaced, false, result);
     }
 
     /// Makes the row, or the next life of the tombstone in `row_`.
@@ -99,7 +143,9 @@ private:
         const bool exact = result.refused == 0;
         row_.local = op.id;
         row_.id = id;
-        row_.incarnation = op.incarnation;
+        // Whatever life the sender counts, it cannot have seen one that began after the row was removed.
+        if (!known) row_.incarnation = 1;
+        else if (row_.incarnation < std::numeric_limits<incarnation_number>::max()) ++row_.incarnation;
         row_.removed = false;
         row_.values.borrow(translator_.after());
         writer_.create(op, row_, exact, known);
@@ -109,33 +155,38 @@ private:
     }
 
     void update(const operation& op, bool known, result_type& result) {
+        const incarnation_number life = life_of(op);
         if (is_waiting(op)) return wait(op, 0, result);
+        if (life == life_refused) return reject_follower(op, result);
         if (!known) return reject(result, problem_of(error_code::not_found, "no such row", schema_[op.table], op));
-        if (row_.removed || op.incarnation < row_.incarnation) {
+        if (row_.removed || life < row_.incarnation) {
             result.outcome = verdict::gone;
             return;
         }
-        if (op.incarnation > row_.incarnation) return reject_life(op, row_.incarnation, result);
-        change(op, op.values.before_mask, result);
+        if (life > row_.incarnation) return reject_life(op, row_.incarnation, result);
+        change(op, result);
     }
 
-    /// Merges the operation's fields into the live row. `before_mask` says of which fields it knows the value before.
-    void change(const operation& op, column_mask before_mask, result_type& result) {
+    /// Merges the update's fields into the live row.
+    void change(const operation& op, result_type& result) {
         const unusual_keys keys = translator_.translate_after(op, row_.id, op.values.mask);
         if (keys.not_found != 0) return reject_key(op, keys.not_found, result);
         if (keys.not_arrived != 0) return wait(op, keys.not_arrived, result);
         result.refused = keys.removed | looping_keys(op, op.values.mask & ~keys.removed);
         const column_mask mask = op.values.mask & ~result.refused;
-        const column_mask before_known = translator_.translate_before(op, before_mask & mask);
+        const column_mask before_known = translator_.translate_before(op, op.values.before_mask & mask);
 
         merged_.assign(row_.values.cells().begin(), row_.values.cells().end());
         const operation_values edit{mask, translator_.after(), before_known, translator_.before()};
         const merge_result met = merge_into(merged_, schema_[op.table], edit);
         result.refused |= met.not_taken;
-        const column_mask changed = differing(merged_, row_.values.cells());
-        const bool exact = op.kind == operation_kind::update && result.refused == 0 && writer_.is_on_base(op, row_) &&
-                           (differing(merged_, translator_.after()) & mask) == 0;
-        result.overwritten = met.conflicts & changed;
+        const bool exact = result.refused == 0 && writer_.is_on_base(op, row_) && (differing(merged_, translator_.after()) & mask) == 0;
+        store_merged(op, differing(merged_, row_.values.cells()), met.conflicts, exact, result);
+    }
+
+    /// Writes `merged_`, which differs from the row in `changed`; of these columns `replaced` had another device's edit.
+    void store_merged(const operation& op, column_mask changed, column_mask replaced, bool exact, result_type& result) {
+        result.overwritten = replaced & changed;
         if (result.overwritten != 0) result.lost = keep_lost(result.overwritten);
         for (std::size_t i = 0; i < merged_.size(); ++i)
             if (has_column(changed, i)) row_.values.set(i, merged_[i]);
@@ -145,13 +196,15 @@ private:
     }
 
     void remove(const operation& op, bool known, result_type& result) {
-        const bool has_lived = known && (!row_.removed || op.incarnation <= row_.incarnation);
-        if (!has_lived && is_waiting(op)) return wait(op, 0, result);
-        if (!known || row_.removed || op.incarnation < row_.incarnation) {
+        const incarnation_number life = life_of(op);
+        const bool has_lived = known && (!row_.removed || life <= row_.incarnation);
+        if (life == life_to_come || (!has_lived && is_waiting(op))) return wait(op, 0, result);
+        if (life == life_refused) return reject_follower(op, result);
+        if (!known || row_.removed || life < row_.incarnation) {
             result.outcome = verdict::gone;
             return;
         }
-        if (op.incarnation > row_.incarnation) return reject_life(op, row_.incarnation, result);
+        if (life > row_.incarnation) return reject_life(op, row_.incarnation, result);
         const removal_plan plan = plan_removal(tx_, schema_, op.table, row_);
         if (!plan.is_allowed())
             return reject(result, problem_of(error_code::restricted, describe_blockers(plan, schema_), schema_[op.table], op));
@@ -205,6 +258,21 @@ private:
         reject(result, problem_of(error_code::incarnation_behind, "names another life of the row", schema_[op.table], op));
     }
 
+    void reject_follower(const operation& op, result_type& result) const {
+        reject(result, problem_of(error_code::not_found, "the row it is about was refused", schema_[op.table], op));
+    }
+
+    /// The life of the row that an update or removal is about.
+    [[nodiscard]] incarnation_number life_of(const operation& op) const {
+        if (lives_.empty()) return op.incarnation;
+        const auto found = lives_.find({op.table, op.id});
+        if (found == lives_.end()) return op.incarnation;
+        const renumbered_life* newest = nullptr;
+        for (const renumbered_life& one : found->second)
+            if (one.named == op.incarnation && one.create < op.seq && (newest == nullptr || newest->create < one.create)) newest = &one;
+        return newest == nullptr ? op.incarnation : newest->real;
+    }
+
     void note_created(const operation& op, bool was_there) {
         if (!schema_[op.table].referrers.empty()) translator_.keys().note_created(op.table, op.id, row_.id, was_there);
     }
@@ -229,6 +297,7 @@ private:
     server_row row_;  ///< the row of the operation being applied
     std::vector<cell> merged_;
     std::unordered_set<local_name> waiting_;
+    std::unordered_map<local_name, std::vector<renumbered_life>> lives_;
 };
 
 }  // namespace syncline

@@ -67,6 +67,10 @@ namespace syncline {
         if (has_column(values.mask, i)) {
             const error_code code = check_value(table.columns[i], values.after[i], bounds);
             if (code != error_code::none) return problem_of(code, "a value that the field cannot hold", table, op, column);
+            // What a create was made with can become the row's value, other values before an edit cannot.
+            if (op.kind != operation_kind::create || !has_column(values.before_mask, i)) continue;
+            const error_code made = check_value(table.columns[i], values.before[i], bounds);
+            if (made != error_code::none) return problem_of(made, "a value that the field cannot hold", table, op, column);
         } else if (op.kind == operation_kind::create && !table.columns[i].nullable) {
             return problem_of(error_code::missing_field, "a new row needs this field", table, op, column);
         }

@@ -132,6 +132,7 @@ inline void replay(const stored_verdict& stored, const schema_view& schema, wire
     result.outcome = stored.outcome;
     result.table = stored.table;
     result.local = stored.local;
+    result.incarnation = stored.incarnation;
     result.refused = stored.refused;
     result.overwritten = stored.overwritten;
     result.kept = stored.kept;

@@ -123,6 +123,7 @@ private:
             result.outcome = wire::verdict::settled;
         } else if (const stored_verdict* const stored = history_.find(op.seq)) {
             replay(*stored, schema_, result, answer_);
+            if (op.kind == operation_kind::create) application_.note_life(op, result, stored->incarnation);
         } else {
             if (op.kind == operation_kind::close) result.outcome = wire::verdict::closed;
             else application_.apply(op, result);
@@ -137,7 +138,7 @@ private:
             case wire::verdict::applied:
             case wire::verdict::settled:
             case wire::verdict::closed: return false;
-            case wire::verdict::merged: return result.refused != 0;
+            case wire::verdict::merged: return (result.refused | result.kept) != 0;
             case wire::verdict::gone: return op.kind != operation_kind::remove;
             case wire::verdict::waits:
             case wire::verdict::rejected: return true;
@@ -147,11 +148,16 @@ private:
 
     [[nodiscard]] refusal refuse(const wire::operation_result& result) const {
         error reason = result.problem;
+        const column_mask not_taken = result.refused != 0 ? result.refused : result.kept;
         if (!reason) {
-            const std::string_view message = result.refused != 0 ? "the field cannot take this value" : "the row was removed";
-            reason = {error_code::reference_gone, std::string(message), std::string(schema_[result.table].entity), result.local.str(), {}};
+            const bool meets = result.refused == 0 && result.kept != 0;
+            const std::string_view message = meets ? "a row of this name has another value"
+                                             : not_taken != 0 ? "the field cannot take this value"
+                                                              : "the row was removed";
+            reason = {meets ? error_code::already_exists : error_code::reference_gone, std::string(message),
+                      std::string(schema_[result.table].entity), result.local.str(), {}};
         }
-        if (result.refused != 0) reason.field = schema_[result.table].columns[static_cast<std::size_t>(first_column(result.refused))].name;
+        if (not_taken != 0) reason.field = schema_[result.table].columns[static_cast<std::size_t>(first_column(not_taken))].name;
         return {std::move(reason), true};
     }
 

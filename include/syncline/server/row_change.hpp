@@ -91,6 +91,11 @@ public:
             op.base_version = row_.version;
         }
         const bool lives = exists && !row_.removed;
+        // Who names a row that is there asks for its fields to be replaced, so this create is an edit of it.
+        if (lives && op.kind == operation_kind::create && table().create_policy != create_conflict_policy::refuse) {
+            op.kind = operation_kind::update;
+            op.incarnation = row_.incarnation;
+        }
         if (!is_repeat() && !meets_conditions(lives))
             return problem_of(error_code::version_mismatch, "the row has another version", table(), op);
         return apply(op);
@@ -128,7 +133,7 @@ private:
     }
 
     [[nodiscard]] std::variant<row_outcome, error> apply(const operation& op) {
-        if (op.kind == operation_kind::create) {
+        if (change_.kind == operation_kind::create) {
             if (const std::string_view missing = missing_field(); !missing.empty()) {
                 error problem = problem_of(error_code::missing_field, "a new row needs this field", table(), op);
                 problem.field = missing;
@@ -149,7 +154,7 @@ private:
         if (result.outcome == wire::verdict::settled)
             return row_outcome{false, row_.id, row_.local, row_.version, row_.incarnation, row_.updated_at_ms, 0};
         // A create of a row that is there merges; the stored verdict tells a repeat which of both it was.
-        const bool created = op.kind == operation_kind::create && result.outcome == wire::verdict::applied;
+        const bool created = change_.kind == operation_kind::create && result.outcome == wire::verdict::applied;
         return row_outcome{created, result.id, result.local, result.version, result.incarnation, result.updated_at_ms, answer.version};
     }
 

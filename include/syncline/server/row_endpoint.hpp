@@ -23,6 +23,7 @@ namespace syncline {
         case error_code::not_found: return reason.field.empty() ? 404 : 422;
         case error_code::version_mismatch: return 412;
         case error_code::too_large: return 413;
+        case error_code::already_exists:
         case error_code::restricted:
         case error_code::reference_gone:
         case error_code::ownership_loop:

@@ -42,6 +42,16 @@ public:
         return *this;
     }
 
+    /// Says of the create before that these fields were edited since the row was made, and what it was made with.
+    batch& edited(named_values made) {
+        syncline::operation& op = request.operations.back().op;
+        const syncline::table_view& view = server_tests::schema::view()[op.table];
+        const auto old = request.cells.take(view.columns.size());
+        op.values.before_mask = set(old, view, made);
+        op.values.before = old;
+        return *this;
+    }
+
     /// Changes fields of a row the device knows at `base`; `before` are the values it had read.
     batch& update(int table, std::string_view row, named_values values, syncline::row_version base = 0, named_values before = {}) {
         syncline::operation& op = add(syncline::operation_kind::update, table, row);

@@ -64,6 +64,7 @@ template <>
 struct syncline::entity_traits<server_tests::exercise> {
     static constexpr std::string_view table = "exercises";
     static constexpr auto key = &server_tests::exercise::id;
+    static constexpr auto on_create_conflict = create_conflict_policy::refuse;
     static constexpr auto fields = std::tuple{field("name", &server_tests::exercise::name)};
 };
 template <>
@@ -110,12 +111,14 @@ template <>
 struct syncline::entity_traits<server_tests::person> {
     static constexpr std::string_view table = "people";
     static constexpr auto key = &server_tests::person::id;
+    static constexpr auto on_create_conflict = create_conflict_policy::mine_wins;
     static constexpr auto fields = std::tuple{reference("teamId", &server_tests::person::team_id), field("name", &server_tests::person::name)};
 };
 template <>
 struct syncline::entity_traits<server_tests::team> {
     static constexpr std::string_view table = "teams";
     static constexpr auto key = &server_tests::team::id;
+    static constexpr auto on_create_conflict = create_conflict_policy::merge;
     static constexpr auto fields = std::tuple{reference("captainId", &server_tests::team::captain_id), field("name", &server_tests::team::name)};
 };
 
