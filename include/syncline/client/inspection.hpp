@@ -8,6 +8,7 @@
 
 #include <syncline/client/closure.hpp>
 #include <syncline/client/entries.hpp>
+#include <syncline/client/held_removals.hpp>
 
 namespace syncline {
 
@@ -47,7 +48,7 @@ enum class row_standing : std::uint8_t {
     waiting,    ///< has edits that will be sent
     in_flight,  ///< sent, no verdict yet
     set_aside,  ///< refused; an edit repairs it
-    blocked,    ///< needs another row that was set aside
+    blocked,    ///< needs another row that was set aside, or is a removal that waits for a row to move out of it
     removed,    ///< removed here, the server does not know yet
     unknown     ///< no such row
 };
@@ -142,6 +143,18 @@ template <store S>
     return {};
 }
 
+/// Tells which row's move a removal waits for, if it waits for one.
+template <store S>
+void explain_hold(S& store, sequence removal, row_status& status) {
+    for (const held_removal& held : removal_holds<S>(store).all()) {
+        if (held.removal != removal) continue;
+        status.standing = row_standing::blocked;
+        status.text = "waits until the move of " + std::string(store.schema()[held.moved.table].entity) + " " + held.moved.id.str() +
+                      " was taken by the server";
+        return;
+    }
+}
+
 template <store S>
 [[nodiscard]] row_status explain(S& store, int table, const local_id& id) {
     auto reading = store.begin_read();
@@ -167,10 +180,13 @@ template <store S>
             }
         }
     } else {
+        sequence root = 0;
         store.scan_removed_of(table, id, [&](const removed_row& record) {
             status.standing = row_standing::removed;
             status.remote = record.state.id;
+            root = record.root;
         });
+        if (status.standing == row_standing::removed) explain_hold(store, root, status);
     }
     reading.commit();
     return status;

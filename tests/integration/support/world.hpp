@@ -138,12 +138,24 @@ public:
     sync_report try_sync() { return engine_->sync(); }
     void allow_removals() { engine_->allow_removals(); }
 
-    /// Everything in memory goes, as when a program ends; a file store is opened again.
-    void restart() {
+    /// Everything in memory goes, as when a program ends; a file store is opened again, after `while_closed`.
+    void restart(const std::function<void()>& while_closed = {}) {
         engine_.reset();
         repository_.reset();
         if constexpr (Kind::has_files) store_.reset();
+        if (while_closed) while_closed();
         open();
+    }
+    /// Copies the store's file, as a backup does; the program is not running meanwhile.
+    void copy_file(const std::string& to) {
+        restart([&] { std::filesystem::copy_file(path_, to, std::filesystem::copy_options::overwrite_existing); });
+    }
+    /// Puts a copy of the store's file back.
+    void restore_file(const std::string& from) {
+        restart([&] {
+            for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path_ + suffix);
+            std::filesystem::copy_file(from, path_, std::filesystem::copy_options::overwrite_existing);
+        });
     }
 
     /// Rows with server id, version and life.
@@ -261,6 +273,8 @@ public:
 
     typename device_type::server_router& server_router() { return router_; }
     [[nodiscard]] std::string server_path() const { return folder_.file("server.db"); }
+    /// Where the device that is added under this name has, or will have, its file.
+    [[nodiscard]] std::string path_of(const std::string& name) const { return folder_.file(name + ".db"); }
     listing server_rows(std::string_view owner = "alice") { return rows_of_backend(*database, owner); }
 
     /// Every device of Alice has what the server has, byte for byte, and nothing is left to do.
