@@ -57,6 +57,11 @@ public:
         return version_;
     }
 
+    [[nodiscard]] std::optional<version_nonce> nonce_of(row_version version) const {
+        if (version < 0 || version > version_) return std::nullopt;
+        return static_cast<version_nonce>(version);
+    }
+
     template <class Id>
     std::optional<row_identity> identify(int table, const Id& id) {
         return with_writes([&](auto& tx) { return tx.identify(table, id); });
@@ -146,7 +151,7 @@ public:
     explicit out_of_order_backend(const schema_view& schema) : rows_(schema, random_source(1)) {}
 
     [[nodiscard]] const schema_view& schema() const { return rows_.schema(); }
-    [[nodiscard]] std::string epoch() const { return rows_.epoch(); }
+    [[nodiscard]] const server_identity& identity() const { return rows_.identity(); }
     [[nodiscard]] out_of_order_transaction begin_write(std::string_view owner) {
         return {rows_, of(owner), std::string(owner), true};
     }

@@ -39,7 +39,7 @@ public:
         : first_(tests::open_backend(path, schema)), second_(tests::open_backend(path, schema)) {}
 
     [[nodiscard]] const schema_view& schema() const { return first_->schema(); }
-    [[nodiscard]] std::string epoch() { return next().epoch(); }
+    [[nodiscard]] server_identity identity() { return next().identity(); }
     [[nodiscard]] sqlite_backend_transaction begin_write(std::string_view owner) { return next().begin_write(owner); }
     [[nodiscard]] sqlite_backend_transaction begin_read(std::string_view owner) { return next().begin_read(owner); }
 

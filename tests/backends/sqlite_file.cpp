@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <backends/scratch_folder.hpp>
@@ -198,23 +201,63 @@ TEST_CASE("a SQLite backend gives up on a file that another process does not let
 TEST_CASE("processes that create a SQLite backend's file at once agree on it") {
     const tests::scratch_folder folder;
     const std::string path = folder.file("server.db");
-    std::array<std::string, 4> epochs;
+    std::array<std::string, 4> identities;
     std::vector<std::thread> threads;
-    for (std::string& epoch : epochs)
-        threads.emplace_back([&path, &epoch] {
+    for (std::string& identity : identities)
+        threads.emplace_back([&path, &identity] {
             try {
-                epoch = tests::open_backend(path, suite::schema)->epoch();
+                identity = tests::open_backend(path, suite::schema)->identity().id;
             } catch (const store_error& failure) {
-                epoch = failure.what();
+                identity = failure.what();
             }
         });
     for (std::thread& thread : threads) thread.join();
-    CHECK(epochs == std::array{epochs[0], epochs[0], epochs[0], epochs[0]});
-    CHECK(epochs[0].size() == 16);
+    CHECK(identities == std::array{identities[0], identities[0], identities[0], identities[0]});
+    CHECK(identities[0].size() == 16);
 }
 
-TEST_CASE("two SQLite backends' files have different epochs") {
-    CHECK(sqlite_backend(":memory:", suite::schema).epoch() != sqlite_backend(":memory:", suite::schema).epoch());
+TEST_CASE("two SQLite backends' files have different identities and secrets") {
+    const sqlite_backend one(":memory:", suite::schema), other(":memory:", suite::schema);
+    CHECK(one.identity().id != other.identity().id);
+    CHECK(one.identity().secret != other.identity().secret);
+}
+
+TEST_CASE("a copy of a SQLite backend's file is the same server, and what is written from then on differs") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db"), copy = folder.file("copy.db");
+    server_identity identity;
+    std::optional<version_nonce> before;
+    {
+        const auto database = tests::open_backend(path, suite::schema);
+        write_some_rows(*database);
+        identity = database->identity();
+        auto tx = database->begin_read("ada");
+        before = tx.nonce_of(tx.version());
+    }
+    std::filesystem::copy_file(path, copy);
+    const auto take_next = [](sqlite_backend& database) {
+        auto tx = database.begin_write("ada");
+        const row_version version = tx.take_version();
+        const auto nonce = tx.nonce_of(version);
+        tx.commit();
+        return std::pair(version, nonce);
+    };
+    const auto original = tests::open_backend(path, suite::schema), restored = tests::open_backend(copy, suite::schema);
+    CHECK(original->identity() == identity);
+    CHECK(restored->identity() == identity);
+    const auto [version, nonce] = take_next(*original);
+    const auto [same_version, other_nonce] = take_next(*restored);
+    CHECK(version == same_version);
+    CHECK(nonce != other_nonce);
+    CHECK(restored->begin_read("ada").nonce_of(version - 1) == before);
+}
+
+TEST_CASE("a SQLite backend's file without its secret is refused") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    write_some_rows(*tests::open_backend(path, suite::schema));
+    execute(path, "UPDATE syncline_server SET value = 'x' WHERE name = 'secret'");
+    CHECK_THROWS_WITH(tests::open_backend(path, suite::schema), tests::contains("secret"));
 }
 
 TEST_CASE("a value of the wrong type in a SQLite backend's file is an error and no value") {

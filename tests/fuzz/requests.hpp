@@ -53,23 +53,27 @@ inline void pull_target(std::string_view input) {
 
 namespace detail {
 
-/// The text of the cursor whose body is `input`, as somebody would forge it who knows how a server sums it up.
-inline std::string forged_cursor(std::string_view input, std::string_view owner, std::string_view epoch, bool sums_schema) {
-    hasher hash;
-    hash.add(input).add(epoch).add(owner);
-    if (sums_schema) hash.add(tables.fingerprint);
+inline const server_identity server{"server", {7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}};
+inline const server_identity another_server{"other", server.secret};
+inline const server_identity another_secret{server.id, {7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8}};
+
+/// The text of the cursor whose body is `input`, as somebody would forge it who knows the server's secret.
+inline std::string forged_cursor(std::string_view input, std::string_view owner, bool sums_schema) {
+    std::string checked = "1";
+    for (const std::string_view part : {std::string_view(server.id), owner, input}) checked.append(std::to_string(part.size())).append(1, ':').append(part);
+    if (sums_schema) checked += std::to_string(tables.fingerprint);
     char sum[16];
-    wire::write_hexadecimal(sum, hash.finish());
-    return std::string(sum, sizeof sum).append(input);
+    wire::write_hexadecimal(sum, siphash(server.secret, checked));
+    return "1" + std::string(sum, sizeof sum).append(input);
 }
 
 inline constexpr row_version newest = 1'000;
-inline const cursor_codec codec("anna", "epoch", tables);
+inline const cursor_codec codec("anna", server, tables);
 
 /// Some place for each input: what a server writes must be what it reads.
 inline cursor place_in(std::string_view input) {
     const std::size_t first = input.empty() ? 0 : static_cast<unsigned char>(input.front());
-    cursor place{first % 2 == 0 ? cursor::kind::feed : cursor::kind::snapshot, static_cast<row_version>(first * 4 % 1'001), -1, {}};
+    cursor place{first % 2 == 0 ? cursor::kind::feed : cursor::kind::snapshot, static_cast<row_version>(first * 4 % 1'001), -1, {}, static_cast<version_nonce>(first * 0x0101'0101u)};
     if (!local_id::is_valid(input)) return place;
     place.table = static_cast<int>(first) % tables.size();
     place.local = local_id::trusted(input);
@@ -85,8 +89,9 @@ inline void check_cursor(std::string_view text) {
     promise(place->local.empty() || local_id::is_valid(place->local.view()), "a cursor's row has a valid name");
     promise(codec.encode(*place) == text, "a cursor has one text");
     promise(!codec.decode(text, place->version - 1), "a cursor before its version is in the future");
-    promise(!cursor_codec("bert", "epoch", tables).decode(text, newest), "a cursor has one owner");
-    promise(!cursor_codec("anna", "other", tables).decode(text, newest), "a cursor has one epoch");
+    promise(!cursor_codec("bert", server, tables).decode(text, newest), "a cursor has one owner");
+    promise(!cursor_codec("anna", another_server, tables).decode(text, newest), "a cursor has one server");
+    promise(!cursor_codec("anna", another_secret, tables).decode(text, newest), "a cursor has one secret");
 }
 
 }  // namespace detail
@@ -97,7 +102,7 @@ inline void cursor_text(std::string_view input) {
     promise(detail::codec.decode(text, detail::newest) == place, "a server reads the cursors it wrote");
     detail::check_cursor(text);
     detail::check_cursor(input);
-    for (const bool sums_schema : {false, true}) detail::check_cursor(detail::forged_cursor(input, "anna", "epoch", sums_schema));
+    for (const bool sums_schema : {false, true}) detail::check_cursor(detail::forged_cursor(input, "anna", sums_schema));
 }
 
 }  // namespace syncline::fuzz

@@ -10,13 +10,15 @@ using syncline::cursor;
 using syncline::cursor_codec;
 
 namespace {
-const cursor in_feed{cursor::kind::feed, 12, folders, syncline::local_id::trusted("f.1~x")};
-const cursor at_end{cursor::kind::feed, 12, -1, {}};
-const cursor in_snapshot{cursor::kind::snapshot, 0, workouts, syncline::local_id::trusted("w1")};
+const syncline::server_identity server{"server", {1, 2, 3}};
+
+const cursor in_feed{cursor::kind::feed, 12, folders, syncline::local_id::trusted("f.1~x"), 0xFFFF'FFFFu};
+const cursor at_end{cursor::kind::feed, 12, -1, {}, 77};
+const cursor in_snapshot{cursor::kind::snapshot, 0, workouts, syncline::local_id::trusted("w1"), 0};
 }  // namespace
 
 TEST_CASE("a cursor reads back as what was written") {
-    const cursor_codec codec("alice", "epoch", schema::view());
+    const cursor_codec codec("alice", server, schema::view());
     for (const cursor& one : {in_feed, at_end, in_snapshot}) {
         const auto read = codec.decode(codec.encode(one), 12);
         REQUIRE(read.has_value());
@@ -25,13 +27,13 @@ TEST_CASE("a cursor reads back as what was written") {
 }
 
 TEST_CASE("a cursor needs no escape in a URL") {
-    const cursor_codec codec("alice", "epoch", schema::view());
+    const cursor_codec codec("alice", server, schema::view());
     for (const cursor& one : {in_feed, at_end, in_snapshot})
         for (const char c : codec.encode(one)) CHECK((std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_' || c == '~'));
 }
 
 TEST_CASE("a cursor with any bit changed, cut or added to is not accepted") {
-    const cursor_codec codec("alice", "epoch", schema::view());
+    const cursor_codec codec("alice", server, schema::view());
     for (const cursor& one : {in_feed, at_end, in_snapshot}) {
         const std::string good = codec.encode(one);
         for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
@@ -47,27 +49,48 @@ TEST_CASE("a cursor with any bit changed, cut or added to is not accepted") {
     }
 }
 
-TEST_CASE("a cursor of another owner, of another epoch or from the future is not accepted") {
-    const cursor_codec codec("alice", "epoch", schema::view());
+TEST_CASE("a cursor of another owner, of another server, under another secret or from the future is not accepted") {
+    const cursor_codec codec("alice", server, schema::view());
     for (const cursor& one : {in_feed, at_end}) {
         const std::string text = codec.encode(one);
-        CHECK_FALSE(cursor_codec("bob", "epoch", schema::view()).decode(text, 12).has_value());
-        CHECK_FALSE(cursor_codec("alice", "later", schema::view()).decode(text, 12).has_value());
+        CHECK_FALSE(cursor_codec("bob", server, schema::view()).decode(text, 12).has_value());
+        CHECK_FALSE(cursor_codec("alice", {"other", server.secret}, schema::view()).decode(text, 12).has_value());
+        CHECK_FALSE(cursor_codec("alice", {server.id, {1, 2, 4}}, schema::view()).decode(text, 12).has_value());
+        // Where one part ends and the next begins counts.
+        CHECK_FALSE(cursor_codec("ralice", {"serve", server.secret}, schema::view()).decode(text, 12).has_value());
         CHECK_FALSE(codec.decode(text, 11).has_value());
     }
 }
 
 TEST_CASE("a new schema keeps cursors at the end of a version and no others") {
-    const cursor_codec codec("alice", "epoch", schema::view());
-    const cursor_codec upgraded("alice", "epoch", syncline::schema<workout, exercise>::view());
+    const cursor_codec codec("alice", server, schema::view());
+    const cursor_codec upgraded("alice", server, syncline::schema<workout, exercise>::view());
     CHECK(upgraded.decode(codec.encode(at_end), 12).has_value());
     CHECK_FALSE(upgraded.decode(codec.encode(in_feed), 12).has_value());
     CHECK_FALSE(upgraded.decode(codec.encode(in_snapshot), 12).has_value());
 }
 
 TEST_CASE("texts that are no cursors are refused") {
-    const cursor_codec codec("alice", "epoch", schema::view());
-    for (const char* text : {"", "f", "0", "f12", "0123456789abcdef", "0123456789abcdeff", "0123456789abcdeff-1", "0123456789abcdefs99999999999999999999",
-                             "0123456789abcdefx1", "0123456789abcdeff1.", "0123456789abcdeff1.2", "0123456789abcdeff1.2.", "0123456789abcdeff1..a"})
+    const cursor_codec codec("alice", server, schema::view());
+    for (const char* text : {"", "f", "0", "f12", "10123456789abcdef", "10123456789abcdeff", "10123456789abcdeff1.-1.0", "10123456789abcdefs1.99999999999999999999.0",
+                             "10123456789abcdefx1.1.0", "10123456789abcdeff1.", "10123456789abcdeff1.2", "10123456789abcdeff1.2.", "10123456789abcdeff1.2.4294967296",
+                             "10123456789abcdeff1.2.3.", "10123456789abcdeff1.2.3.4", "10123456789abcdeff1.2.3.4.", "10123456789abcdeff1.2.3..a", "10123456789abcdeff2.2.3"})
         CHECK_FALSE(codec.decode(text, 100).has_value());
+}
+
+TEST_CASE("a cursor keeps what is in it apart: another version, nonce, kind or place is another check") {
+    const cursor_codec codec("alice", server, schema::view());
+    const auto check_of = [&](const cursor& one) { return codec.encode(one).substr(0, 17); };
+    cursor other = at_end;
+    other.nonce = 78;
+    CHECK(check_of(other) != check_of(at_end));
+    other = at_end;
+    other.version = 11;
+    CHECK(check_of(other) != check_of(at_end));
+    other = at_end;
+    other.of = cursor::kind::snapshot;
+    CHECK(check_of(other) != check_of(at_end));
+    other = in_feed;
+    other.local = syncline::local_id::trusted("f.1~y");
+    CHECK(check_of(other) != check_of(in_feed));
 }

@@ -322,13 +322,13 @@ TEST_CASE("a cursor with any bit changed is reset: nothing is skipped or leaked"
     for (const char* bad : {"0", "f0", "null", "../../etc", "99999999999999999999", "%00"}) CHECK(here.refuse_pull(bad) == error_code::reset);
 }
 
-TEST_CASE("a cursor of a server with another epoch is reset") {
+TEST_CASE("a cursor of a version that the server has never been at is reset") {
     syncline::limits bounds;
     world here(backend_kind::memory, bounds);
     world there(backend_kind::sqlite, bounds);
     CHECK(here.refuse_pull(there.cursor()) == error_code::none);
     here.push(batch("tablet").create(workouts, "w"));
-    // The same epoch by construction, but this server has never been at that version.
+    // The same identity and secret by construction.
     CHECK(there.refuse_pull(here.cursor()) == error_code::reset);
 }
 

@@ -51,7 +51,7 @@ struct owner_data {
     explicit owner_data(const schema_view& schema) : rows(schema) {}
 
     std::shared_mutex gate;
-    row_version version = 0;
+    std::vector<version_nonce> nonces;  ///< of the versions 1, 2 and so on
     owner_rows rows;
     std::map<std::string, device_data, std::less<>> devices;
     std::set<std::string, std::less<>> origins;  ///< names of devices that rows point at
@@ -71,9 +71,18 @@ public:
 
     row_version take_version() {
         require_writing();
-        if (!took_version_) ++version_;
-        took_version_ = true;
+        if (!nonce_) {
+            nonce_ = random_.next();
+            ++version_;
+        }
         return version_;
+    }
+
+    [[nodiscard]] std::optional<version_nonce> nonce_of(row_version version) const {
+        if (version == 0) return version_nonce{0};
+        if (nonce_ && version == version_) return nonce_;
+        if (version < 0 || version > static_cast<row_version>(data_.nonces.size())) return std::nullopt;
+        return data_.nonces[static_cast<std::size_t>(version - 1)];
     }
 
     bool find_by_local(int table, const local_id& local, server_row& out) const { return read(data_.rows.find(table, local), out); }
@@ -172,7 +181,7 @@ public:
         if (writing_.owns_lock()) {
             data_.rows.check_keys();
             data_.rows.forget_open_keys();
-            data_.version = version_;
+            if (nonce_) data_.nonces.push_back(*nonce_);
             writing_.unlock();
         } else if (reading_.owns_lock()) {
             reading_.unlock();
@@ -192,10 +201,10 @@ private:
         std::optional<row_content> before;  ///< nothing for an insert
     };
 
-    memory_backend_transaction(const schema_view& schema, owner_data& data, std::unique_lock<std::shared_mutex> writing)
-        : schema_(schema), data_(data), writing_(std::move(writing)), version_(data.version) {}
-    memory_backend_transaction(const schema_view& schema, owner_data& data, std::shared_lock<std::shared_mutex> reading)
-        : schema_(schema), data_(data), reading_(std::move(reading)), version_(data.version) {}
+    memory_backend_transaction(const schema_view& schema, owner_data& data, nonce_source& random, std::unique_lock<std::shared_mutex> writing)
+        : schema_(schema), data_(data), random_(random), writing_(std::move(writing)), version_(static_cast<row_version>(data.nonces.size())) {}
+    memory_backend_transaction(const schema_view& schema, owner_data& data, nonce_source& random, std::shared_lock<std::shared_mutex> reading)
+        : schema_(schema), data_(data), random_(random), reading_(std::move(reading)), version_(static_cast<row_version>(data.nonces.size())) {}
 
     void require_writing() const {
         if (!writing_.owns_lock()) throw store_error("a reading transaction cannot write");
@@ -270,10 +279,11 @@ private:
 
     schema_view schema_;
     owner_data& data_;
+    nonce_source& random_;
     std::unique_lock<std::shared_mutex> writing_;
     std::shared_lock<std::shared_mutex> reading_;
     row_version version_;
-    bool took_version_ = false;
+    std::optional<version_nonce> nonce_;  ///< of the version that this transaction took
     std::vector<change> log_;
     const std::string* newest_origin_ = nullptr;
     std::vector<device_change> device_log_;
@@ -285,23 +295,23 @@ public:
     using transaction = memory_backend_transaction;
 
     explicit memory_backend(const schema_view& schema) : memory_backend(schema, seeded_by_system()) {}
-    /// `random` makes the epoch.
+    /// `random` makes the identity and the nonces of versions.
     memory_backend(const schema_view& schema, random_source random)
-        : schema_(schema), epoch_(new_server_id(0, random).view().substr(10)) {}
+        : schema_(schema), identity_(draw_identity(random)), nonces_(identity_, random) {}
 
     [[nodiscard]] const schema_view& schema() const noexcept { return schema_; }
-    [[nodiscard]] std::string epoch() const { return epoch_; }
+    [[nodiscard]] const server_identity& identity() const noexcept { return identity_; }
 
     /// Waits until no other transaction of the owner is open.
     [[nodiscard]] transaction begin_write(std::string_view owner) {
         owner_data& data = of(owner);
-        return {schema_, data, std::unique_lock(data.gate)};
+        return {schema_, data, nonces_, std::unique_lock(data.gate)};
     }
 
     /// Waits until no writing transaction of the owner is open.
     [[nodiscard]] transaction begin_read(std::string_view owner) {
         owner_data& data = of(owner);
-        return {schema_, data, std::shared_lock(data.gate)};
+        return {schema_, data, nonces_, std::shared_lock(data.gate)};
     }
 
 private:
@@ -315,7 +325,8 @@ private:
     }
 
     schema_view schema_;
-    std::string epoch_;
+    server_identity identity_;
+    nonce_source nonces_;
     std::mutex owners_gate_;
     std::map<std::string, std::unique_ptr<owner_data>, std::less<>> owners_;
 };

@@ -28,7 +28,7 @@ struct sqlite_backend_options {
     int busy_timeout_ms = 5'000;
     /// Connections kept open: readers that do not wait for each other, and one writer.
     std::size_t connections_max = 8;
-    /// Makes the epoch of a file that is created.
+    /// Makes the identity of a file that is created, and the nonces of versions.
     random_source random = seeded_by_system();
 };
 
@@ -47,12 +47,32 @@ public:
     row_version take_version() {
         if (took_version_) return version_;
         const std::int64_t owner = writing_owner();
-        sqlite::statement& put = use(own_statement::put_version, "UPDATE syncline_owners SET version = ? WHERE id = ?");
+        const version_nonce nonce = random_.next();
+        sqlite::statement& put = use(own_statement::put_version, "UPDATE syncline_owners SET version = ?, nonce = ? WHERE id = ?");
         put.bind_integer(1, version_ + 1);
-        put.bind_integer(2, owner);
+        put.bind_integer(2, nonce);
+        put.bind_integer(3, owner);
         put.run();
+        sqlite::statement& insert = use(own_statement::insert_nonce, "INSERT INTO syncline_versions (owner, version, nonce) VALUES (?, ?, ?)");
+        insert.bind_integer(1, owner);
+        insert.bind_integer(2, version_ + 1);
+        insert.bind_integer(3, nonce);
+        insert.run();
         took_version_ = true;
+        nonce_ = nonce;
         return ++version_;
+    }
+
+    /// Asks the file for versions before the newest only.
+    [[nodiscard]] std::optional<version_nonce> nonce_of(row_version version) {
+        if (version == version_) return nonce_;
+        if (version == 0) return version_nonce{0};
+        sqlite::statement& query = use(own_statement::find_nonce, "SELECT nonce FROM syncline_versions WHERE owner = ? AND version = ?");
+        const sqlite::run_guard run(query);
+        query.bind_integer(1, owner_);
+        query.bind_integer(2, version);
+        if (!query.step()) return std::nullopt;
+        return static_cast<version_nonce>(query.integer(0));
     }
 
     bool find_by_local(int table, const local_id& local, server_row& out) {
@@ -109,9 +129,10 @@ private:
     using own_statement = sqlite_backend_parts::own_statement;
     using row_statement = sqlite_backend_parts::row_statement;
 
-    sqlite_backend_transaction(const schema_view& schema, sqlite_backend_parts::connection_pool& pool,
+    sqlite_backend_transaction(const schema_view& schema, sqlite_backend_parts::connection_pool& pool, nonce_source& random,
                                std::unique_lock<std::mutex> writing, std::string_view owner)
         : schema_(schema),
+          random_(random),
           writing_(std::move(writing)),
           connection_(pool),
           devices_(*connection_),
@@ -121,12 +142,13 @@ private:
         std::ignore = connection_->transactions.begin(writes ? sqlite::transaction_mode::write : sqlite::transaction_mode::read);
         try {
             // In a reading transaction the first query fixes the state that all others see.
-            sqlite::statement& query = use(own_statement::find_owner, "SELECT id, version FROM syncline_owners WHERE name = ?");
+            sqlite::statement& query = use(own_statement::find_owner, "SELECT id, version, nonce FROM syncline_owners WHERE name = ?");
             const sqlite::run_guard run(query);
             query.bind_text(1, owner_name_);
             if (!query.step()) return;
             owner_ = query.integer(0);
             version_ = query.integer(1);
+            nonce_ = static_cast<version_nonce>(query.integer(2));
         } catch (...) {
             connection_->transactions.roll_back(true);
             throw;
@@ -141,13 +163,14 @@ private:
     std::int64_t writing_owner() {
         if (!writing_.owns_lock()) throw store_error("a reading transaction cannot write");
         if (owner_ != 0) return owner_;
-        sqlite::statement& insert = use(own_statement::insert_owner, "INSERT INTO syncline_owners (name, version) VALUES (?, 0)");
+        sqlite::statement& insert = use(own_statement::insert_owner, "INSERT INTO syncline_owners (name, version, nonce) VALUES (?, 0, 0)");
         insert.bind_text(1, owner_name_);
         insert.run();
         return owner_ = connection_->database.last_rowid();
     }
 
     const schema_view& schema_;
+    nonce_source& random_;
     std::unique_lock<std::mutex> writing_;
     sqlite_backend_parts::taken_connection connection_;
     sqlite_backend_parts::device_table devices_;
@@ -155,6 +178,7 @@ private:
     std::string owner_name_;
     std::int64_t owner_ = 0;
     row_version version_ = 0;
+    version_nonce nonce_ = 0;  ///< of version_
     bool took_version_ = false;
 };
 
@@ -169,18 +193,21 @@ public:
         : sqlite_backend(path, schema, options, open(path, options)) {}
 
     [[nodiscard]] const schema_view& schema() const noexcept { return schema_; }
-    [[nodiscard]] std::string epoch() const { return epoch_; }
+    [[nodiscard]] const server_identity& identity() const noexcept { return identity_; }
 
     /// Waits until no other writing transaction is open, here or in another process.
-    [[nodiscard]] transaction begin_write(std::string_view owner) { return {schema_, pool_, std::unique_lock(writers_), owner}; }
+    [[nodiscard]] transaction begin_write(std::string_view owner) { return {schema_, pool_, nonces_, std::unique_lock(writers_), owner}; }
 
     /// Waits for nobody, unless all connections are in use.
-    [[nodiscard]] transaction begin_read(std::string_view owner) { return {schema_, pool_, std::unique_lock<std::mutex>(), owner}; }
+    [[nodiscard]] transaction begin_read(std::string_view owner) {
+        return {schema_, pool_, nonces_, std::unique_lock<std::mutex>(), owner};
+    }
 
 private:
     sqlite_backend(const std::string& path, const schema_view& schema, sqlite_backend_options options, sqlite::connection first)
         : schema_(schema),
-          epoch_(sqlite_backend_parts::create_or_check_tables(first, schema_, new_server_id(0, options.random).view().substr(10))),
+          identity_(sqlite_backend_parts::create_or_check_tables(first, schema_, draw_identity(options.random))),
+          nonces_(identity_, options.random),
           pool_(
               std::move(first), [path, options] { return open(path, options); },
               is_private(path) ? 1 : std::max<std::size_t>(options.connections_max, 1)) {
@@ -202,7 +229,8 @@ private:
     }
 
     schema_view schema_;
-    std::string epoch_;
+    server_identity identity_;
+    nonce_source nonces_;
     sqlite_backend_parts::connection_pool pool_;
     std::mutex writers_;
 };

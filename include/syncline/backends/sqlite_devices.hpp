@@ -20,6 +20,8 @@ enum class own_statement : std::size_t {
     find_owner,
     insert_owner,
     put_version,
+    insert_nonce,
+    find_nonce,
     find_device,
     insert_device,
     name_device,

@@ -6,10 +6,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <syncline/schema/schema_view.hpp>
+#include <syncline/server/identity.hpp>
 #include <syncline/sqlite/columns.hpp>
 #include <syncline/sqlite/transaction.hpp>
 
@@ -58,17 +60,37 @@ inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "
 
 [[nodiscard]] inline std::string create_own_tables_sql() {
     return "CREATE TABLE syncline_server (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
-           "CREATE TABLE syncline_owners (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL);"
+           "CREATE TABLE syncline_owners (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, "
+           "nonce INTEGER NOT NULL);"
+           "CREATE TABLE syncline_versions (owner INTEGER NOT NULL, version INTEGER NOT NULL, nonce INTEGER NOT NULL, "
+           "PRIMARY KEY (owner, version)) WITHOUT ROWID;"
            "CREATE TABLE syncline_devices (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, name TEXT NOT NULL, "
            "floor INTEGER NOT NULL, answered BLOB NOT NULL, included BLOB NOT NULL, UNIQUE (owner, name));"
            "CREATE TABLE syncline_verdicts (owner INTEGER NOT NULL, device INTEGER NOT NULL, last INTEGER NOT NULL, "
            "first INTEGER NOT NULL, texts INTEGER NOT NULL, verdicts BLOB NOT NULL, PRIMARY KEY (owner, device, last));";
 }
 
-/// Creates everything in an empty file, or checks that the file is a server's and of this schema. Returns the file's epoch.
+[[nodiscard]] inline std::string hexadecimal(const siphash_key& secret) {
+    std::string text;
+    for (const unsigned char byte : secret) text.append(1, "0123456789abcdef"[byte >> 4]).append(1, "0123456789abcdef"[byte & 0xFu]);
+    return text;
+}
+
+/// Throws store_error for a text that hexadecimal did not make.
+[[nodiscard]] inline siphash_key read_secret(std::string_view text) {
+    siphash_key secret{};
+    for (std::size_t half = 0; half < 2; ++half) {
+        const auto word = text.size() == 32 ? wire::parse_hexadecimal(text.substr(half * 16, 16)) : std::nullopt;
+        if (!word) throw store_error("the server's file has lost its secret");
+        for (std::size_t i = 0; i < 8; ++i) secret[half * 8 + i] = static_cast<unsigned char>(*word >> (56 - 8 * i));
+    }
+    return secret;
+}
+
+/// Creates everything in an empty file, or checks that the file is a server's and of this schema. Returns the file's identity.
 /// Throws store_error, and the file is as it was, when it is anything else.
-inline std::string create_or_check_tables(const sqlite::connection& database, const schema_view& schema,
-                                          std::string_view new_epoch) {
+inline server_identity create_or_check_tables(const sqlite::connection& database, const schema_view& schema,
+                                              const server_identity& fresh) {
     sqlite::transaction_statements transaction(database);
     const bool outermost = transaction.begin(sqlite::transaction_mode::write);
     try {
@@ -80,10 +102,12 @@ inline std::string create_or_check_tables(const sqlite::connection& database, co
         if (count("") == 0) {
             database.execute(create_own_tables_sql());
             for (const table_view& table : schema.tables) database.execute(create_table_sql(schema, table));
-            sqlite::statement keep(database, "INSERT INTO syncline_server VALUES ('format', ?), ('schema', ?), ('epoch', ?)");
+            sqlite::statement keep(database, "INSERT INTO syncline_server VALUES ('format', ?), ('schema', ?), ('identity', ?), ('secret', ?)");
+            const std::string secret = hexadecimal(fresh.secret);
             keep.bind_text(1, file_format);
             keep.bind_text(2, fingerprint);
-            keep.bind_text(3, new_epoch);
+            keep.bind_text(3, fresh.id);
+            keep.bind_text(4, secret);
             keep.run();
         } else if (count("WHERE type = 'table' AND name = 'syncline_server'") == 0) {
             throw store_error("the file is no syncline server's: it has tables, but not those of a server");
@@ -97,9 +121,9 @@ inline std::string create_or_check_tables(const sqlite::connection& database, co
             throw store_error("the server's file has format " + value("format") + ", this syncline reads format " +
                               std::string(file_format));
         if (value("schema") != fingerprint) throw store_error("the server's file was made with another schema");
-        std::string epoch = value("epoch");
+        server_identity identity{value("identity"), read_secret(value("secret"))};
         transaction.commit(outermost);
-        return epoch;
+        return identity;
     } catch (...) {
         transaction.roll_back(outermost);
         throw;

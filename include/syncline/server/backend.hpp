@@ -12,6 +12,7 @@
 
 #include <syncline/schema/schema_view.hpp>
 #include <syncline/server/device_record.hpp>
+#include <syncline/server/identity.hpp>
 #include <syncline/server/server_row.hpp>
 
 namespace syncline {
@@ -50,8 +51,10 @@ concept backend_transaction = requires(T& tx, int table, const local_id& local, 
     /// The owner's newest version as this transaction sees it; 0 before the first write.
     { tx.version() } -> std::same_as<row_version>;
     /// The version this writing transaction gives its rows: greater than that of every transaction of the owner that committed or
-    /// will commit before it. Asked again it is the same.
+    /// will commit before it. Asked again it is the same. It gets a nonce, drawn at random, which is stored with it.
     { tx.take_version() } -> std::same_as<row_version>;
+    /// The nonce of a version that was handed out, 0 for version 0; nothing for a version that was not.
+    { tx.nonce_of(tx.version()) } -> std::same_as<std::optional<version_nonce>>;
     { tx.find_by_local(table, local, out) } -> std::same_as<bool>;
     { tx.find_by_id(table, id, out) } -> std::same_as<bool>;
     { tx.identify(table, local) } -> std::same_as<std::optional<row_identity>>;
@@ -80,8 +83,8 @@ concept backend_transaction = requires(T& tx, int table, const local_id& local, 
 template <class B>
 concept backend = requires(B& database, std::string_view owner) {
     { database.schema() } -> std::convertible_to<const schema_view&>;
-    /// Changes when the database was replaced by an older copy of itself; part of every cursor.
-    { database.epoch() } -> std::convertible_to<std::string>;
+    /// Kept with the rows for ever.
+    { database.identity() } -> std::convertible_to<server_identity>;
     { database.begin_write(owner) } -> backend_transaction;
     { database.begin_read(owner) } -> backend_transaction;
 };

@@ -73,11 +73,13 @@ public:
     [[nodiscard]] std::optional<page_end> run(Sink& sink) {
         const row_version newest = tx_.version();
         const std::optional<cursor> since =
-            request_.since.empty() ? cursor{cursor::kind::snapshot, newest, -1, {}} : cursors_.decode(request_.since, newest);
+            request_.since.empty() ? start_of_snapshot(newest) : find_place(tx_, cursors_, request_.since);
         if (!since) return std::nullopt;
         page_end end;
         end.snapshot = since->of == cursor::kind::snapshot;
-        end.cursor = cursors_.encode(end.snapshot ? read_snapshot(sink, *since, newest, end.more) : read_feed(sink, *since, newest, end.more));
+        cursor next = end.snapshot ? read_snapshot(sink, *since, newest, end.more) : read_feed(sink, *since, newest, end.more);
+        next.nonce = next.version == since->version ? since->nonce : nonce_of(next.version);
+        end.cursor = cursors_.encode(next);
         if (!request_.device.empty()) end.includes = {history_.floor(), history_.included()};
         return end;
     }
@@ -89,12 +91,17 @@ private:
     /// Echoes passed over in one request, in full pages: an idle device is told in one answer, and no request takes for ever.
     static constexpr std::size_t echo_pages_max = 32;
 
+    [[nodiscard]] version_nonce nonce_of(row_version version) { return tx_.nonce_of(version).value_or(0); }
+    [[nodiscard]] std::optional<cursor> start_of_snapshot(row_version newest) {
+        return cursor{cursor::kind::snapshot, newest, -1, {}, nonce_of(newest)};
+    }
+
     template <class Sink>
     [[nodiscard]] bool is_full(const Sink& sink) const {
         return sink.count() >= rows_max_ || sink.size() >= bytes_max_;
     }
 
-    /// Returns the next cursor: behind the last row, or the feed's place from which the snapshot's increments follow.
+    /// Returns the next cursor without its nonce: behind the last row, or the feed's place from which the snapshot's increments follow.
     template <class Sink>
     [[nodiscard]] cursor read_snapshot(Sink& sink, const cursor& since, row_version newest, bool& more) {
         cursor next = since;
@@ -113,7 +120,7 @@ private:
         more = more || scanned == scanned_max;
         if (more) return next;
         more = since.version < newest;
-        return {cursor::kind::feed, since.version, -1, {}};
+        return {cursor::kind::feed, since.version, -1, {}, 0};
     }
 
     template <class Sink>
@@ -126,12 +133,12 @@ private:
             more = !echo && is_full(sink);
             if (more) return false;
             if (!echo) sink.add(view_of(table, row));
-            next = {cursor::kind::feed, row.version, table, row.local};
+            next = {cursor::kind::feed, row.version, table, row.local, 0};
             ++scanned;
             return true;
         });
         more = more || scanned == scanned_max;
-        return more ? next : cursor{cursor::kind::feed, newest, -1, {}};
+        return more ? next : cursor{cursor::kind::feed, newest, -1, {}, 0};
     }
 
     [[nodiscard]] std::size_t scan_bound() const noexcept { return rows_max_ + 1 + echo_pages_max * page_rows_; }

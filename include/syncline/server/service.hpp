@@ -43,9 +43,9 @@ public:
         if (error problem = check_sender(request, owner, schema())) return refusal{std::move(problem)};
         if (error problem = check_batch(request, schema(), options_.bounds)) return refusal{std::move(problem)};
         auto tx = database_.begin_write(owner);
-        const std::string epoch = database_.epoch();
-        const cursor_codec cursors(owner, epoch, schema());
-        if (!request.cursor.empty() && !cursors.decode(request.cursor, tx.version())) return cannot_continue();
+        const server_identity& identity = database_.identity();
+        const cursor_codec cursors(owner, identity, schema());
+        if (!request.cursor.empty() && !find_place(tx, cursors, request.cursor)) return cannot_continue();
         const std::int64_t now_ms = options_.clock();
         push_handler handler(tx, request, schema(), options_.bounds, now_ms, server_id_source(now_ms, random_.branch()));
         if (std::optional<refusal> refused = handler.run()) return *std::move(refused);
@@ -61,8 +61,8 @@ public:
         bool forgets = false;
         {
             auto tx = database_.begin_read(owner);
-            const std::string epoch = database_.epoch();
-            const cursor_codec cursors(owner, epoch, schema());
+            const server_identity& identity = database_.identity();
+            const cursor_codec cursors(owner, identity, schema());
             pull_handler handler(tx, request, options_.bounds, cursors);
             end = handler.run(sink);
             forgets = handler.has_verdicts_to_forget();
@@ -113,8 +113,8 @@ public:
     /// The version up to which a device with this cursor has everything; nothing where it has to pull anyway.
     [[nodiscard]] std::optional<row_version> version_at(std::string_view owner, std::string_view since) {
         auto tx = database_.begin_read(owner);
-        const std::string epoch = database_.epoch();
-        const std::optional<cursor> place = cursor_codec(owner, epoch, schema()).decode(since, tx.version());
+        const server_identity& identity = database_.identity();
+        const std::optional<cursor> place = find_place(tx, cursor_codec(owner, identity, schema()), since);
         if (!place || place->of == cursor::kind::snapshot || place->table >= 0) return std::nullopt;
         return place->version;
     }

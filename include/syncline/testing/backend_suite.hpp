@@ -2,10 +2,12 @@
 #pragma once
 
 #include <exception>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include <syncline/testing/backend_suite_feed.hpp>
 #include <syncline/testing/backend_suite_order.hpp>
@@ -44,6 +46,7 @@ template <backend B>
         {"keys need their targets only at commit", &suite::keys_are_checked_at_commit<B>},
         {"the rows that point at a row are found, live ones only, in order", &suite::referrers_are_live_and_ordered<B>},
         {"versions grow with each commit and are one for a transaction", &suite::versions_grow<B>},
+        {"each version has a nonce, and no other number has", &suite::versions_have_nonces<B>},
         {"floors and verdicts of devices survive", &suite::devices_survive<B>},
         {"verdicts that a device has settled are forgotten in time", &suite::settled_verdicts_are_forgotten<B>},
         {"a transaction without commit leaves nothing", &suite::roll_back_leaves_nothing<B>},
@@ -79,7 +82,7 @@ template <reopening_backend_factory F>
 void run_backend_reopen_check(F&& factory) {
     namespace suite = backend_suite;
     auto database = factory(suite::schema);
-    const std::string epoch = database->epoch();
+    const server_identity identity = database->identity();
     const std::vector<suite::seen_row> expected = suite::write_a_history(*database);
     {
         auto tx = database->begin_write("ada");
@@ -88,12 +91,16 @@ void run_backend_reopen_check(F&& factory) {
         tx.commit();
     }
     const row_version version = database->begin_read("ada").version();
+    std::vector<std::optional<version_nonce>> nonces;
+    for (row_version one = 0; one <= version; ++one) nonces.push_back(database->begin_read("ada").nonce_of(one));
     database = factory.reopen(std::move(database));
-    suite::expect(database->epoch() == epoch, "the epoch is another after a restart");
+    suite::expect(server_identity(database->identity()) == identity, "the identity is another after a restart");
     auto tx = database->begin_write("ada");
     suite::expect(tx.version() == version, "the version is another after a restart");
     suite::expect(suite::changes(tx, {}, 1'000) == expected, "the feed is another after a restart");
     suite::expect_device(tx, "phone", 3, {4, 6}, "after a restart");
+    for (row_version one = 0; one <= version; ++one)
+        suite::expect(tx.nonce_of(one) == nonces[static_cast<std::size_t>(one)], "a nonce is another after a restart");
     suite::expect(tx.take_version() > version, "a version is given again after a restart");
 }
 

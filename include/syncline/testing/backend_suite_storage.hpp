@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,8 +51,10 @@ void expect_nothing(Transaction& tx, const std::string& where) {
 
 template <class Backend>
 void starts_empty(Backend& database) {
-    expect(!database.epoch().empty(), "the epoch is empty");
-    expect(database.epoch() == database.epoch(), "the epoch changes from one call to the next");
+    const server_identity identity = database.identity();
+    expect(!identity.id.empty(), "the identity is empty");
+    expect(identity.secret != siphash_key{}, "the secret is nothing but zeros");
+    expect(server_identity(database.identity()) == identity, "the identity changes from one call to the next");
     {
         auto writing = database.begin_write("ada");
         expect_nothing(writing, "a new owner's writing transaction");
@@ -278,6 +282,33 @@ void versions_grow(Backend& database) {
     auto tx = database.begin_read("ada");
     expect(tx.version() == newest, "a reading transaction does not see the newest version");
     expect(!tx.identify(labels, local_of(labels, 3)), "a transaction that was not committed leaves a row");
+}
+
+template <class Backend>
+void versions_have_nonces(Backend& database) {
+    std::map<row_version, version_nonce> given;
+    for (int round = 0; round < 60; ++round) {
+        auto tx = database.begin_write("ada");
+        const row_version version = tx.take_version();
+        const std::optional<version_nonce> nonce = tx.nonce_of(version);
+        expect(nonce.has_value(), "a version has no nonce in the transaction that takes it");
+        expect(tx.nonce_of(tx.take_version()) == nonce, "a version gets another nonce when it is asked for again");
+        if (round % 7 == 3) continue;
+        tx.commit();
+        given[version] = *nonce;
+    }
+    auto tx = database.begin_read("ada");
+    std::set<version_nonce> different;
+    for (const auto& [version, nonce] : given) {
+        expect(tx.nonce_of(version) == nonce, "a nonce is another after the commit");
+        different.insert(nonce);
+    }
+    expect(different.size() + 1 >= given.size(), "nonces are not random");
+    expect(tx.nonce_of(0) == version_nonce{0}, "the nonce of version 0 is not 0");
+    for (const row_version other : {row_version{-1}, tx.version() + 1, std::numeric_limits<row_version>::max(), std::numeric_limits<row_version>::min()})
+        expect(!tx.nonce_of(other), "a version that was not handed out has a nonce");
+    auto others = database.begin_read("bert");
+    expect(!others.nonce_of(1), "an owner has a nonce of another's version");
 }
 
 template <class Backend>

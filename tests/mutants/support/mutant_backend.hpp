@@ -26,6 +26,7 @@ public:
         if (is(mutation::one_version_for_two) && inner_.version() % 3 == 1) return inner_.version();
         return inner_.take_version();
     }
+    [[nodiscard]] std::optional<version_nonce> nonce_of(row_version version) const { return inner_.nonce_of(version); }
     bool find_by_local(int table, const local_id& local, server_row& out) const {
         if (!inner_.find_by_local(table, local, out)) return false;
         return !(is(mutation::dead_life_revived) && writes_ && out.removed);
@@ -120,7 +121,7 @@ public:
     mutant_backend(const schema_view& schema, random_source random, mutation what) : inner_(schema, random), what_(what) {}
 
     [[nodiscard]] const schema_view& schema() const noexcept { return inner_.schema(); }
-    [[nodiscard]] std::string epoch() const { return inner_.epoch(); }
+    [[nodiscard]] const server_identity& identity() const { return inner_.identity(); }
     [[nodiscard]] mutant_transaction begin_write(std::string_view owner) { return {inner_, owner, true, what_}; }
     [[nodiscard]] mutant_transaction begin_read(std::string_view owner) { return {inner_, owner, false, what_}; }
 

@@ -1,6 +1,7 @@
 #include <server/support/world.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -21,7 +22,7 @@ public:
     explicit watched_backend(Arguments&&... arguments) : backend_(std::forward<Arguments>(arguments)...) {}
 
     [[nodiscard]] const syncline::schema_view& schema() const { return backend_.schema(); }
-    [[nodiscard]] std::string epoch() const { return backend_.epoch(); }
+    [[nodiscard]] const syncline::server_identity& identity() const { return backend_.identity(); }
     [[nodiscard]] auto begin_write(std::string_view owner) {
         fail_if_broken();
         ++writes;
@@ -51,16 +52,16 @@ struct token_table {
     }
 };
 
-syncline::service_options options_with(const syncline::limits& bounds) {
-    return {bounds, [now = std::make_shared<std::atomic<std::int64_t>>(1'700'000'000'000)] { return ++*now; }, syncline::random_source(7)};
+syncline::service_options options_with(const syncline::limits& bounds, std::uint64_t seed) {
+    return {bounds, [now = std::make_shared<std::atomic<std::int64_t>>(1'700'000'000'000)] { return ++*now; }, syncline::random_source(seed)};
 }
 
 template <class B>
 class server_on final : public running_server {
 public:
     template <class... Arguments>
-    explicit server_on(const syncline::limits& bounds, const syncline::router_options& options, Arguments&&... arguments)
-        : backend_(std::forward<Arguments>(arguments)...), service_(backend_, options_with(bounds)), router_(service_, token_table{}, options) {}
+    explicit server_on(const syncline::limits& bounds, const syncline::router_options& options, std::uint64_t seed, Arguments&&... arguments)
+        : backend_(std::forward<Arguments>(arguments)...), service_(backend_, options_with(bounds, seed)), router_(service_, token_table{}, options) {}
 
     std::variant<syncline::wire::push_answer, syncline::refusal> push(std::string_view owner, const syncline::wire::push_request& request) override {
         return service_.push(owner, request);
@@ -71,6 +72,7 @@ public:
     syncline::wire::http_response handle(const syncline::wire::http_request& request) override { return router_.handle(request); }
     std::optional<syncline::wire::http_response> refuse_head(const syncline::wire::http_request& head) override { return router_.refuse_head(head); }
     void end_waits() override { router_.end_waits(); }
+    [[nodiscard]] syncline::server_identity identity() const override { return backend_.identity(); }
     [[nodiscard]] int writes() const override { return backend_.writes; }
     void break_backend() override { backend_.broken = true; }
 
@@ -113,10 +115,13 @@ std::unique_ptr<running_server> running_server::start(backend_kind kind, const s
 std::unique_ptr<running_server> running_server::start(backend_kind kind, const syncline::limits& bounds, const syncline::router_options& options,
                                                       const std::string& file) {
     if (kind == backend_kind::memory)
-        return std::make_unique<server_on<syncline::memory_backend>>(bounds, options, schema::view(), syncline::random_source(1));
+        return std::make_unique<server_on<syncline::memory_backend>>(bounds, options, 7, schema::view(), syncline::random_source(1));
     syncline::sqlite_backend_options backend_options;
-    backend_options.random = syncline::random_source(1);
-    return std::make_unique<server_on<syncline::sqlite_backend>>(bounds, options, file, schema::view(), backend_options);
+    // A file may be opened again, by a server that must draw other ids and nonces than the one before.
+    static std::atomic<std::uint64_t> opened = 0;
+    const std::uint64_t seed = file == ":memory:" ? 0 : ++opened;
+    backend_options.random = syncline::random_source(1 + seed);
+    return std::make_unique<server_on<syncline::sqlite_backend>>(bounds, options, 7 + seed, file, schema::view(), backend_options);
 }
 
 world::world(backend_kind kind, const syncline::limits& bounds) : world(running_server::start(kind, bounds)) {}

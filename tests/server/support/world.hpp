@@ -42,6 +42,7 @@ public:
     virtual syncline::wire::http_response handle(const syncline::wire::http_request&) = 0;
     virtual std::optional<syncline::wire::http_response> refuse_head(const syncline::wire::http_request&) = 0;
     virtual void end_waits() = 0;
+    [[nodiscard]] virtual syncline::server_identity identity() const = 0;
     /// Writing transactions so far.
     [[nodiscard]] virtual int writes() const = 0;
     /// The backend throws store_error from now on.
