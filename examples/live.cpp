@@ -29,7 +29,7 @@ int main() {
     const syncline::http_transport_options as_ann{.token = [] { return std::string("secret"); }};
     syncline::httplib_client phone_client(url), tablet_client(url);
     syncline::http_transport phone_link(phone_client, as_ann), tablet_link(tablet_client, as_ann);
-    syncline::sqlite_store phone(":memory:", schema::view()), tablet(":memory:", schema::view());
+    syncline::sqlite_store phone(":memory:", schema::view(), {.owner = "ann"}), tablet(":memory:", schema::view(), {.owner = "ann"});
 
     std::mutex mutex;
     std::condition_variable arrived;

@@ -22,7 +22,7 @@ int main() {
     syncline::router server(service, [](const std::string& token) { return token == "secret" ? std::optional<std::string>("ann") : std::nullopt; });
     syncline::in_process_transport network(server, "secret");
 
-    syncline::memory_store phone(schema::view()), tablet(schema::view());  // the devices' half
+    syncline::memory_store phone(schema::view(), {.owner = "ann"}), tablet(schema::view(), {.owner = "ann"});  // the devices' half
     syncline::repository<schema, syncline::memory_store> on_phone(phone), on_tablet(tablet);
     syncline::engine phone_sync(phone, network), tablet_sync(tablet, network);
 

@@ -57,6 +57,7 @@ int run_command(const arguments& given, const shell_options<Schema>& options) {
     }
     const bool makes_store = given.command == "add" || given.command == "import";
     syncline::sqlite_store store = open_store(given.database, schema, given.owner, makes_store);
+    if (given.command == "claim") return claim(store, given);
     if (given.command == "show") return show(store, given);
     if (given.command == "status") return status(store, given);
     if (given.command == "why") return why(store, given);

@@ -50,7 +50,7 @@ int main() {
     syncline::service server(database);
     syncline::router routes(server, [](const std::string&) -> std::optional<std::string> { return "owner"; });
     syncline::in_process_transport link(routes, "token");
-    syncline::sqlite_store phone(":memory:", tracker::view());
+    syncline::sqlite_store phone(":memory:", tracker::view(), {.owner = "owner"});
     syncline::repository<tracker, syncline::sqlite_store> rows(phone);
     rows.create(workout_tracker::exercise{.name = "squat"});
     syncline::engine sync(phone, link);

@@ -80,10 +80,10 @@ private:
 };
 
 [[nodiscard]] syncline::memory_store make_store(const syncline::memory_store*, const device_place&) {
-    return syncline::memory_store(schema::view());
+    return syncline::memory_store(schema::view(), {.owner = "owner"});
 }
 [[nodiscard]] syncline::sqlite_store make_store(const syncline::sqlite_store*, const device_place& place) {
-    return syncline::sqlite_store(place.path, schema::view(), {.durability = syncline::sqlite_durability::normal});
+    return syncline::sqlite_store(place.path, schema::view(), {.owner = "owner", .durability = syncline::sqlite_durability::normal});
 }
 
 template <class Store>

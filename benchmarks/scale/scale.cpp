@@ -68,7 +68,7 @@ struct outcome {
 
 /// Syncs, and writes the number of rows pulled to `progress` after each page; -1 stands for an `outcome` that follows.
 int sync_in_child(const std::string& file, std::size_t workouts, int progress) {
-    syncline::sqlite_store store(file, ours::schema::view(), {.owner = {}, .durability = syncline::sqlite_durability::normal});
+    syncline::sqlite_store store(file, ours::schema::view(), {.owner = "owner", .durability = syncline::sqlite_durability::normal});
     generated_feed server(workouts);
     syncline::engine_options chosen;
     chosen.observer = [&](const syncline::sync_progress& now) {

@@ -39,6 +39,7 @@ struct arguments {
     std::string id;
     std::vector<std::string> assignments;  ///< field=value
     std::vector<std::string> import_from;  ///< FILE, or ENTITY and FILE
+    std::string claimed_for;
     std::string action;                    ///< of quarantine and conflicts
     bool watch = false;
     bool allow_removals = false;
@@ -60,7 +61,7 @@ namespace detail {
 
 inline void add_options(CLI::App& app, arguments& out) {
     app.add_option("--db", out.database, "the store, an SQLite file; add, import and sync make it")->type_name("FILE");
-    app.add_option("--owner", out.owner, "whose rows these are; kept in the store, and another owner is refused from then on")->type_name("NAME");
+    app.add_option("--owner", out.owner, "whose rows these are; kept in the store like the owner of claim, and another one is refused from then on")->type_name("NAME");
     app.add_option("--server", out.server, "where to sync with, such as http://127.0.0.1:8080")->type_name("URL");
     app.add_option("--token", out.token, "what the server knows you by; other users of the machine can see it here, but not in the variable")
         ->type_name("TOKEN")
@@ -100,6 +101,10 @@ inline void add_commands(CLI::App& app, const program_texts& texts, arguments& o
     CLI::App* const sync = command("sync", "send what waits and fetch what is new");
     sync->add_flag("--watch", out.watch, "stay, and sync whenever something changes, until interrupted");
     sync->add_flag("--allow-removals", out.allow_removals, "take removals that would empty most of the store");
+    command("claim", "say whose rows these are, once and for all: until then a store with edits does not sync")
+        ->add_option("OWNER", out.claimed_for, "the owner that the server knows the token as")
+        ->type_name("")
+        ->required();
     command("status", "what the store holds and what waits");
 
     CLI::App* const conflicts = command("conflicts", "what was lost to other devices' edits");

@@ -114,7 +114,7 @@ inline int status(syncline::sqlite_store& store, const arguments& given) {
     store.scan_conflicts([&](const syncline::conflict_record&) { ++conflicts; });
     const std::optional<last_sync> synced = read_last_sync(store);
     const std::string device = store.find_meta("device").value_or("");
-    const std::string owner = store.find_meta("owner").value_or("");
+    const std::string owner = syncline::owner_of(store);
 
     if (given.json) {
         json_text out;
@@ -136,7 +136,7 @@ inline int status(syncline::sqlite_store& store, const arguments& given) {
     line("all", total);
     lines.print("", {1, 2, 3});
     std::printf("%zu conflict(s) recorded\n", conflicts);
-    if (!owner.empty()) std::printf("owner %s\n", owner.c_str());
+    if (!owner.empty()) std::printf("owner %s\n", printable(owner).c_str());
     if (synced) std::printf("last complete sync with %s: %s, %s\n", printable(synced->server).c_str(), format_moment(synced->at_ms * 1000).c_str(), detail::age_of(synced->at_ms).c_str());
     else std::printf("never synced completely\n");
     return exit_done;

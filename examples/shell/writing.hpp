@@ -1,4 +1,4 @@
-/// Commands that edit rows: add, set and rm.
+/// Commands that edit rows, add, set and rm, and claim, which says whose they are.
 #pragma once
 
 #include <cstdio>
@@ -8,6 +8,7 @@
 #include <shell/arguments.hpp>
 #include <shell/json.hpp>
 #include <shell/row_writer.hpp>
+#include <syncline/client/claim.hpp>
 
 namespace shell {
 
@@ -95,6 +96,15 @@ inline int remove(syncline::sqlite_store& store, row_writer& rows, const argumen
         out.begin('{').name("removed").count(removed).end('}').print();
     } else {
         std::printf("removed %zu row(s)\n", removed);
+    }
+    return exit_done;
+}
+
+inline int claim(syncline::sqlite_store& store, const arguments& given) {
+    syncline::claim(store, given.claimed_for);
+    if (given.json) {
+        json_text out;
+        out.begin('{').name("owner").text(given.claimed_for).end('}').print();
     }
     return exit_done;
 }

@@ -9,7 +9,7 @@ notes=$1 workout=$2 log=$3
 expect 0 '^Usage: notes' "$notes" --help
 expect 0 'folder \(inside, name\)' "$notes" --help
 expect 0 'Exit status: 0 done; 1 refused' "$notes" --help
-for command in import add set rm show sync status conflicts quarantine why graph; do
+for command in import add set rm show sync claim status conflicts quarantine why graph; do
     expect 0 "^Usage: notes $command" "$notes" $command --help
 done
 expect 2 'which command' "$notes"
@@ -99,6 +99,18 @@ expect 0 '^digraph' "$notes" graph --dot
 expect 0 '^[0-9a-f-]{36}$' "$notes" --db owned.db --owner ann add folder name=x
 expect 0 '^owner ann' "$notes" --db owned.db status
 expect 1 'owned.db: .*another owner' "$notes" --db owned.db --owner bob status
+expect 1 'owned.db: an owner is named by 1 to 1,024 bytes' "$notes" --db owned.db --owner "$(printf 'a\377')" status
+
+# Whose rows: said once.
+expect 2 'OWNER is required' "$notes" --db a.db claim
+expect 1 'there is no file none.db' "$notes" --db none.db claim ann
+expect 0 '"owner":""' "$notes" --db a.db status --json
+expect 1 'invalid_text: an owner is named by' "$notes" --db a.db claim ''
+expect 0 '^$' "$notes" --db a.db claim ann
+expect 0 '^owner ann$' "$notes" --db a.db status
+expect 0 '"owner":"ann"' "$notes" --db a.db claim ann --json
+expect 1 'wrong_owner: the store belongs to another owner' "$notes" --db a.db claim bob
+expect 0 '^owner ann$' "$notes" --db a.db status
 
 # Output that cannot be written is no success.
 if [ -w /dev/full ]; then expect 1 'cannot write the output' sh -c '"$1" --db a.db show > /dev/full' full "$notes"; fi

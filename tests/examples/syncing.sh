@@ -35,6 +35,21 @@ expect 0 '"outcome":"complete","converged":true.*"folders":{"pushed":0,"pulled":
 same 'two devices of an owner' "$("$notes" --db ann.db show --json)" "$("$notes" --db ann2.db show --json)"
 expect 1 'wrong_owner|another owner' "$notes" --db ann.db sync --server "$url" --token secret-of-bob
 
+# Rows written before the sign-in go nowhere until the store is claimed, and a token does not claim it.
+"$notes" --db early.db add folder id=early name=Early > output
+expect 1 '^refused, 0 request.*owner_unknown: .*claim' "$notes" --db early.db sync --server "$url" --token secret-of-bob
+expect 1 '"outcome":"refused".*owner_unknown.*"requests":0' "$notes" --db early.db sync --server "$url" --token secret-of-bob --json
+expect 1 'owner_unknown' "$notes" --db early.db sync --watch --server "$url" --token secret-of-bob
+expect 0 '"device":"","owner":""' "$notes" --db early.db status --json
+expect 0 '' "$notes" --db early.db claim ann
+expect 1 'wrong_owner' "$notes" --db early.db sync --server "$url" --token secret-of-bob
+expect 0 '^complete, ' "$notes" --db early.db sync --server "$url" --token secret-of-ann
+expect 0 '^standing +synced' "$notes" --db early.db why folder early
+expect 0 '' "$notes" --db early.db rm folder early
+expect 0 '^complete, ' "$notes" --db early.db sync --server "$url" --token secret-of-ann
+# A store without rows belongs to whoever signs in first.
+expect 0 '^owner ann$' "$notes" --db ann2.db status
+
 # What sync cannot do.
 expect 2 'sync needs --server URL' "$notes" --db ann.db sync
 expect 2 'wants a token' "$notes" --db ann.db sync --server "$url"
@@ -67,7 +82,7 @@ expect 0 '^no conflicts$' "$notes" --db ann2.db conflicts
 # What the server refuses is set aside and holds up only what needs it; an edit repairs it, or it is given up.
 serve strict "$notes" serve --db strict.db --token secret-of-ann=ann --text-bytes 256
 long=$(printf %300s too-long | tr " " x)
-sync_strict="$notes --db strict_device.db sync --server $url --token secret-of-ann"
+sync_strict="$notes --db strict_device.db --owner ann sync --server $url --token secret-of-ann"
 "$notes" --db strict_device.db add folder id=toolong "name=$long" > output
 "$notes" --db strict_device.db add note id=inside folder=toolong > output
 "$notes" --db strict_device.db add folder id=short name=short > output

@@ -90,6 +90,27 @@ TEST_CASE("the owner comes from the token and from nothing else") {
     CHECK(get(here, "?owner=alice").status == 200);
 }
 
+TEST_CASE("an answer names the owner if the request did not, and only then") {
+    SERVER_TESTS_WORLD(here);
+    const std::string header = R"({"device":"curl",)";
+    const auto push_naming = [&](const std::string& owner) {
+        syncline::wire::push_answer answer;
+        const http_response response = post(here, header + owner + R"("operations":[]})");
+        REQUIRE_FALSE(syncline::wire::read_push_answer(response.body, schema::view(), {}, answer));
+        return answer.owner;
+    };
+    const auto pull_naming = [&](const std::string& query) {
+        syncline::wire::page page;
+        REQUIRE_FALSE(syncline::wire::read_page(get(here, query).body, schema::view(), {}, page));
+        return page.owner;
+    };
+    CHECK(push_naming("") == "alice");
+    CHECK(push_naming(R"("owner":"alice",)").empty());
+    CHECK(pull_naming("") == "alice");
+    CHECK(pull_naming("?owner=alice").empty());
+    CHECK(post(here, header + R"("owner":"bob","operations":[]})").body.find("alice") == std::string::npos);
+}
+
 TEST_CASE("other paths and methods have their statuses") {
     SERVER_TESTS_WORLD(here);
     const auto status = [&](const char* method, const char* target) {

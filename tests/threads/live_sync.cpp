@@ -79,6 +79,10 @@ public:
         }
         changed_.notify_all();
     }
+    [[nodiscard]] int told() {
+        const std::lock_guard lock(mutex_);
+        return told_;
+    }
     /// False when `holds` did not hold within the minute. It is asked again after each tell(), and now and then.
     [[nodiscard]] bool reach(const std::function<bool()>& holds) {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
@@ -171,6 +175,22 @@ TEST_CASE("an edit on one device arrives on the other without a call", "[live sy
         else tablet.create(name);
         CHECK(happened.reach([&] { return phone.has(name) && tablet.has(name); }));
     }
+}
+
+TEST_CASE("a live sync sends nothing while nobody has said whose the edits are, and goes on when the store is claimed", "[live sync]") {
+    server there;
+    events happened;
+    live_options options = patient();
+    options.syncs.bounds.backoff_base_ms = 1;
+    memory_device phone(std::make_unique<memory_store>(repository_schema::view()), there, happened, options);
+    phone.create("e1");
+    phone.start();
+    REQUIRE(happened.reach([&] { return happened.told() > 0; }));
+    CHECK(phone.way.exchanges == 0);
+    CHECK(phone.live.ask_owner().owner == "alice");
+    CHECK(phone.rows.pending().size() == 1);
+    phone.rows.claim("alice");
+    CHECK(happened.reach([&] { return phone.rows.pending().empty(); }));
 }
 
 TEST_CASE("edits made in every moment arrive, and the devices come to rest", "[live sync]") {

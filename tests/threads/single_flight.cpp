@@ -57,6 +57,32 @@ TEMPLATE_TEST_CASE("a second sync during a sync waits and gets the same report",
     home.converge();
 }
 
+TEMPLATE_TEST_CASE("asking for the token's owner during a sync waits for the request that is out", "[single flight]", in_memory, on_sqlite) {
+    world<TestType> home;
+    auto& phone = home.add("phone");
+    write_in_worst_order(phone);
+    std::binary_semaphore in_flight{0}, go_on{0};
+    phone.link.before_answer = [&](const wire::http_request& request) {
+        if (!is_push(request)) return;
+        in_flight.release();
+        go_on.acquire();
+    };
+    auto sync = std::async(std::launch::async, [&] { return phone.try_sync(); });
+    in_flight.acquire();
+    std::latch asking(1);
+    auto asked = std::async(std::launch::async, [&] {
+        asking.count_down();
+        return phone.ask_owner();
+    });
+    asking.wait();
+    CHECK(asked.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout);
+    go_on.release();
+    require_complete(sync.get());
+    CHECK(asked.get().owner == "alice");
+    phone.link.heal();
+    home.converge();
+}
+
 TEMPLATE_TEST_CASE("edits made during a sync are pushed by one follow-up of it for those who joined", "[single flight]", in_memory, on_sqlite) {
     world<TestType> home;
     auto& phone = home.add("phone");

@@ -14,11 +14,12 @@ TEST_CASE("a page is read with rows, tombstones and what it includes") {
         R"({"changes":{"folders":[{"id":"F1","localId":"f1","version":3,"updatedAt":1700000000000,"isDeleted":false,"incarnation":2,"title":"A","parentId":"F0"},)"
         R"({"id":"F2","localId":"f2","version":4,"isDeleted":true}],)"
         R"("notes":[{"id":"N1","localId":"n1","version":5,"folderId":"F1","done":false,"stars":1,"size":2,"weight":3,"takenAt":4,"tags":"[]"}]},)"
-        R"("lastSync":"c7","more":true,"includes":{"floor":8,"above":[10,12]},"snapshot":true})";
+        R"("lastSync":"c7","more":true,"includes":{"floor":8,"above":[10,12]},"snapshot":true,"owner":"anna"})";
     REQUIRE(summary(wire::read_page(body_in(form, message::page, text), notes_schema, {}, out, form)) == "none");
     CHECK(out.cursor == "c7");
     CHECK(out.more);
     CHECK(out.snapshot);
+    CHECK(out.owner == "anna");
     CHECK(out.includes.floor == 8);
     CHECK(out.includes.above == std::vector<sequence>{10, 12});
     CHECK(out.includes.contains(12));
@@ -46,10 +47,12 @@ TEST_CASE("an empty page is a page") {
     const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::page out;
     out.more = out.snapshot = true;
+    out.owner = "of the page before";
     REQUIRE(summary(wire::read_page(body_in(form, message::page, page_of("")), notes_schema, {}, out, form)) == "none");
     CHECK(out.rows.empty());
     CHECK_FALSE(out.more);
     CHECK_FALSE(out.snapshot);
+    CHECK(out.owner.empty());
     CHECK(page_refusal(R"({"changes":{"notes":[]},"lastSync":"c","more":false,"includes":{}})") == "none");
 }
 
@@ -141,6 +144,10 @@ TEST_CASE("what is wrong in a page is refused") {
     CHECK(page(R"("above":[])", R"("above":[1.0])") == "wrong_type - - above");
     CHECK(page(R"("above":[])", R"("above":[[1]])") == "wrong_type - - above");
     CHECK(page(R"("includes":{)", R"("snapshot":1,"includes":{)") == "wrong_type - - snapshot");
+    CHECK(page(R"("includes":{)", R"("owner":1,"includes":{)") == "wrong_type - - owner");
+    CHECK(page(R"("includes":{)", R"("owner":"a\u0000","includes":{)") == "invalid_text - - owner");
+    CHECK(page(R"("includes":{)", R"("owner":")" + std::string(1'024, 'a') + R"(","includes":{)") == "none");
+    CHECK(page(R"("includes":{)", R"("owner":")" + std::string(1'025, 'a') + R"(","includes":{)") == "too_large - - owner");
 }
 
 TEST_CASE("what is wrong in a row is refused, naming the row") {

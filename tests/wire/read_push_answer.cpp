@@ -22,9 +22,10 @@ TEST_CASE("an answer is read with verdicts, rows, conflicts and problems") {
         R"(,"conflicts":{"body":"lost","stars":4},"refused":["folderId","tags"],"kept":["done","size"]},)"
         R"({"seq":2,"digest":"0000000000000001","verdict":"rejected","localId":"f1","version":0,"permanent":false,)"
         R"("error":{"code":"restricted","message":"m","entity":"folder","localId":"f1","field":"title"}},)"
-        R"({"seq":3,"digest":"0000000000000002","verdict":"void","localId":"f2","version":0}],"version":12})";
+        R"({"seq":3,"digest":"0000000000000002","verdict":"void","localId":"f2","version":0}],"version":12,"owner":"anna"})";
     REQUIRE(summary(wire::read_push_answer(body_in(form, message::push_answer, text), notes_schema, {}, out, form)) == "none");
     CHECK(out.version == 12);
+    CHECK(out.owner == "anna");
     REQUIRE(out.results.size() == 3);
     const wire::operation_result& merged = out.results[0];
     CHECK(merged.seq == 1);
@@ -111,6 +112,11 @@ TEST_CASE("what is wrong in an answer is refused") {
     CHECK(answer_refusal(R"({"results":[[]],"version":1})") == "wrong_type - - results");
     CHECK(answer_refusal(R"({"results":[],"version":-1})") == "out_of_range - - version");
     CHECK(answer_refusal(R"({"results":[],"version":1,"version":1})") == "duplicate_key - - version");
+    CHECK(answer_refusal(R"({"results":[],"version":1,"owner":null})") == "wrong_type - - owner");
+    CHECK(answer_refusal(R"({"results":[],"version":1,"owner":[]})") == "wrong_type - - owner");
+    CHECK(answer_refusal(R"({"results":[],"version":1,"owner":"a\u0000"})") == "invalid_text - - owner");
+    CHECK(answer_refusal(R"({"results":[],"version":1,"owner":")" + std::string(1'024, 'a') + "\"}") == "none");
+    CHECK(answer_refusal(R"({"results":[],"version":1,"owner":")" + std::string(1'025, 'a') + "\"}") == "too_large - - owner");
     const std::string good = answer_of("");
     REQUIRE(answer_refusal(good) == "none");
     for (const char* key : {"seq", "digest", "verdict", "localId", "version"}) {

@@ -91,7 +91,7 @@ TEST_CASE("a page's rows come back in push order, whatever order they were added
                     size = writer.size();
                 }
             RC_ASSERT(writer.count() == page.rows.size());
-            writer.finish(page.cursor, page.more, page.snapshot, page.includes);
+            writer.finish(page.cursor, page.more, page.snapshot, page.includes, page.owner);
             RC_ASSERT(body.size() > size);
             RC_ASSERT(!read(body, notes_schema, out, form));
             RC_ASSERT(same(page, out));

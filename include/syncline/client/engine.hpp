@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include <syncline/client/ask_owner.hpp>
 #include <syncline/client/session.hpp>
 #include <syncline/client/transport.hpp>
 
@@ -63,6 +64,10 @@ public:
         if (failure) std::rethrow_exception(failure);
         return report;
     }
+
+    /// Asks the server whose rows the transport's token stands for, whatever the store holds: no row leaves, nothing is stored, and
+    /// the store stays as unbound as it was. Waits for the request of a running sync.
+    [[nodiscard]] owner_answer ask_owner() { return read_owner(exchange(owner_question(store_.schema())), store_.schema(), options_.bounds); }
 
     /// The application agrees to the removals that a sync reported as `awaiting_consent`: the next pull that reaches the server's newest
     /// version takes them, however many they are. Asked anew afterwards.
@@ -123,11 +128,17 @@ private:
                 return std::move(*report);
             }
             if (options_.observer) options_.observer(conversation.progress());
-            exchange_result result = link_.exchange(std::get<wire::http_request>(step));
+            exchange_result result = exchange(std::get<wire::http_request>(step));
             if (auto* const failure = std::get_if<exchange_failure>(&result)) conversation.fail(failure->text);
             else conversation.answer(std::get<wire::http_response>(result));
             if (options_.observer) options_.observer(conversation.progress());
         }
+    }
+
+    /// One request at a time, as a transport may expect.
+    exchange_result exchange(const wire::http_request& request) {
+        const std::lock_guard lock(link_mutex_);
+        return link_.exchange(request);
     }
 
     removal_consent read_consent() {
@@ -147,6 +158,7 @@ private:
     int failures_ = 0;
     sequence horizon_ = 0;
 
+    std::mutex link_mutex_;  ///< held while a request is out
     std::mutex mutex_;
     std::condition_variable ended_;
     bool running_ = false;

@@ -69,6 +69,8 @@ public:
 
     /// Syncs now, on the calling thread, or waits for the sync that is running.
     sync_report sync() { return engine_.sync(); }
+    /// Whom the transport's token stands for, see engine::ask_owner.
+    [[nodiscard]] owner_answer ask_owner() { return engine_.ask_owner(); }
     /// Agrees to the removals that were reported as `awaiting_consent`.
     void allow_removals() {
         engine_.allow_removals();
@@ -175,7 +177,7 @@ private:
         wire::wait_request wanted;
         auto reading = store_.begin_read();
         wanted.pull.since = store_.find_meta("cursor").value_or("");
-        wanted.pull.owner = store_.find_meta("owner").value_or("");
+        wanted.pull.owner = owner_of(store_);
         wanted.pull.device = store_.find_meta("device").value_or("");
         reading.commit();
         wanted.pull.schema = store_.schema().fingerprint;

@@ -5,11 +5,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <syncline/base/clock.hpp>
 #include <syncline/base/random.hpp>
+#include <syncline/client/claim.hpp>
 #include <syncline/client/inspection.hpp>
 #include <syncline/client/local_removal.hpp>
 #include <syncline/client/quarantine.hpp>
@@ -161,6 +163,19 @@ public:
         }
         end_transaction(outer);
         commit(writing);
+    }
+
+    /// Says whose the rows of this store are, once and for all; see syncline::claim. A store without an owner keeps its edits to itself.
+    void claim(std::string_view owner) {
+        syncline::claim(store_, owner);
+        note_written(true);
+    }
+    /// The store's owner; empty if it has none yet.
+    [[nodiscard]] std::string owner() {
+        auto reading = store_.begin_read();
+        std::string name = owner_of(store_);
+        reading.commit();
+        return name;
     }
 
     /// Operations that wait to be sent or for their verdict, oldest first.

@@ -120,10 +120,15 @@ private:
         return false;
     }
 
-    /// Sees before a request whether another process has the store; writes nothing.
+    /// Sees before a request whether another process has the store, and whether it is known whose the edits in it are; writes nothing.
     bool may_ask() {
-        if (lease_.is_free(store_, options_.clock())) return true;
-        stop_for_another();
+        if (!lease_.is_free(store_, options_.clock())) {
+            stop_for_another();
+            return false;
+        }
+        error unknown = find_unknown_owner(store_, identity_);
+        if (!unknown) return true;
+        stop(sync_outcome::refused, std::move(unknown));
         return false;
     }
 
@@ -233,7 +238,8 @@ private:
             distrust(problem);
             return;
         }
-        if (!pull_.is_idle(page_, course()) && !store_page()) return;
+        const bool binds = identity_.owner.empty();
+        if ((binds || !pull_.is_idle(page_, course())) && !store_page()) return;
         if (!page_.more) end_of_pages();
     }
 
@@ -241,6 +247,10 @@ private:
     bool store_page() {
         auto writing = store_.begin_write();
         if (!claim()) return false;
+        if (error unbound = bind_owner(store_, identity_, page_.owner)) {
+            stop(sync_outcome::refused, std::move(unbound));
+            return false;
+        }
         form_.save(store_);
         sync_report counted = report_;
         switch (pull_.take(page_, course(), counted)) {
@@ -254,6 +264,7 @@ private:
                 return false;
         }
         writing.commit();
+        if (identity_.owner.empty()) identity_.owner = page_.owner;
         report_ = std::move(counted);
         pull_.confirm(page_);
         return true;

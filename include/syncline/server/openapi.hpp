@@ -222,12 +222,14 @@ using member = std::pair<std::string, std::string>;
                                                 {"atomic", of_type("boolean")}, {"operations", object({{"type", text("array")}, {"items", operation}})}})},
                          {"required", list({text("device"), text("operations")})}})},
         {"sync.push_answer", object({{"type", text("object")},
-                                {"properties", object({{"results", object({{"type", text("array")}, {"items", result}})}, {"version", of_type("integer")}})}})},
+                                {"properties", object({{"results", object({{"type", text("array")}, {"items", result}})}, {"version", of_type("integer")},
+                                                       {"owner", of_type("string", "Whose rows these are, if the request did not say.")}})}})},
         {"sync.page", object({{"type", text("object")},
                          {"properties", object({{"changes", object({{"type", text("object")},
                                                                     {"additionalProperties", object({{"type", text("array")}, {"items", of_type("object")}})}})},
                                                 {"lastSync", of_type("string", "The next cursor.")}, {"more", of_type("boolean")},
-                                                {"includes", of_type("object")}, {"snapshot", of_type("boolean")}})}})}};
+                                                {"includes", of_type("object")}, {"snapshot", of_type("boolean")},
+                                                {"owner", of_type("string", "Whose rows these are, if the request did not say.")}})}})}};
 }
 
 }  // namespace detail::openapi

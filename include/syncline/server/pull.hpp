@@ -32,6 +32,7 @@ struct page_end {
     bool more = false;
     bool snapshot = false;
     wire::included_operations includes;
+    std::string owner;  ///< whose rows these are, if the request did not say
 };
 
 /// Keeps the rows of a page as a plain value.
@@ -51,6 +52,7 @@ public:
         page_.more = end.more;
         page_.snapshot = end.snapshot;
         page_.includes = std::move(end.includes);
+        page_.owner = std::move(end.owner);
         return std::move(page_);
     }
 

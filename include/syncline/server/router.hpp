@@ -24,7 +24,7 @@
 
 namespace syncline {
 
-/// Says which owner a token stands for; nothing for a token that is not valid.
+/// Says which owner a token stands for, as an owner tag (see wire::is_owner_tag); nothing for a token that is not valid.
 template <class A>
 concept authenticator = requires(A& authenticate, const std::string& token) {
     { authenticate(token) } -> std::convertible_to<std::optional<std::string>>;
@@ -128,7 +128,7 @@ private:
         const auto& answer = std::get<wire::push_answer>(outcome);
         waits_.publish(owner, answer.version);
         wire::http_response response = in(form);
-        wire::push_answer_writer writer(response.body, service_.schema(), form);
+        wire::push_answer_writer writer(response.body, service_.schema(), form, answer.owner);
         for (const wire::operation_result& result : answer.results) writer.add(result);
         writer.finish(answer.version);
         return response;
@@ -142,7 +142,7 @@ private:
         const auto outcome = service_.pull(owner, message, writer);
         if (const refusal* const refused = std::get_if<refusal>(&outcome)) return refuse_whole(*refused, form);
         const auto& end = std::get<page_end>(outcome);
-        writer.finish(end.cursor, end.more, end.snapshot, end.includes);
+        writer.finish(end.cursor, end.more, end.snapshot, end.includes, end.owner);
         return response;
     }
 

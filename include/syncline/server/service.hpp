@@ -49,7 +49,9 @@ public:
         const std::int64_t now_ms = options_.clock();
         push_handler handler(tx, request, schema(), options_.bounds, now_ms, server_id_source(now_ms, random_.branch()));
         if (std::optional<refusal> refused = handler.run()) return *std::move(refused);
-        return std::move(handler).answer();
+        wire::push_answer answer = std::move(handler).answer();
+        if (request.owner.empty()) answer.owner = owner;
+        return answer;
     }
 
     /// Writes the next page behind the request's cursor to `sink`; after a refusal it has no rows. Reads only, unless the request
@@ -69,6 +71,7 @@ public:
         }
         if (!end) return cannot_continue();
         if (forgets) forget_verdicts(owner, request);
+        if (request.owner.empty()) end->owner = owner;
         return *std::move(end);
     }
 

@@ -20,11 +20,12 @@
 #include <syncline/stores/memory_table.hpp>
 #include <syncline/stores/row_check.hpp>
 #include <syncline/stores/store_transaction.hpp>
+#include <syncline/wire/members.hpp>
 
 namespace syncline {
 
 struct memory_options {
-    std::string owner = {};  ///< kept in meta as "owner"; empty: to be set later
+    std::string owner = {};  ///< whose rows these are, kept in meta as "owner"; empty: the store has none until it is claimed
 };
 
 /// Meets `store`. One transaction at a time: a second thread waits in begin_write and begin_read, the same thread nests.
@@ -33,8 +34,9 @@ class memory_store {
 public:
     using transaction = store_transaction<memory_store>;
 
-    /// `schema` must outlive the store, as the constant tables of a declared schema do.
+    /// `schema` must outlive the store, as the constant tables of a declared schema do. Throws store_error for a text that names no owner.
     explicit memory_store(const schema_view& schema, memory_options options = {}) : schema_(schema) {
+        if (!options.owner.empty() && !wire::is_owner_tag(options.owner)) throw store_error(std::string(wire::owner_tag_rule));
         tables_.reserve(schema.tables.size());
         for (std::size_t i = 0; i < schema.tables.size(); ++i) tables_.emplace_back(schema, i, tables_.data());
         if (!options.owner.empty()) meta_.put(0, "owner", std::move(options.owner));

@@ -30,7 +30,7 @@ enum class sqlite_durability : std::uint8_t {
 };
 
 struct sqlite_options {
-    std::string owner = {};               ///< kept in meta as "owner", another one is refused; empty: whatever is stored
+    std::string owner = {};               ///< whose rows these are, kept in meta as "owner", another one is refused; empty: whatever is stored
     int busy_timeout_ms = 10'000;         ///< how long to wait for another connection's transaction, then store_error
     sqlite_durability durability = sqlite_durability::full;
 };

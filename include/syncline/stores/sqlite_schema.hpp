@@ -11,6 +11,7 @@
 #include <syncline/schema/schema_view.hpp>
 #include <syncline/sqlite/columns.hpp>
 #include <syncline/sqlite/transaction.hpp>
+#include <syncline/wire/members.hpp>
 
 namespace syncline::detail {
 
@@ -74,8 +75,11 @@ inline constexpr std::string_view sqlite_removed_index = "syncline_removed_root"
 /// Looks at a database without writing to it, and makes what is missing only when there is nothing of ours or in our way.
 class sqlite_schema_check {
 public:
+    /// Throws store_error for a text that names no owner; an empty one says nothing.
     sqlite_schema_check(const sqlite::connection& database, const schema_view& schema, std::string_view owner)
-        : database_(database), schema_(schema), owner_(owner) {}
+        : database_(database), schema_(schema), owner_(owner) {
+        if (!owner.empty() && !wire::is_owner_tag(owner)) throw store_error(std::string(wire::owner_tag_rule));
+    }
 
     /// True when the database is a store of this schema and owner, false when the store is still to be made, or to get its owner.
     /// Throws store_error, and has written nothing, when it is anything else.

@@ -50,7 +50,7 @@ inline void spoil_results(const schema_view& schema, const limits& bounds, wire:
         }
     }
     response.body.clear();
-    wire::push_answer_writer writer(response.body, schema, form);
+    wire::push_answer_writer writer(response.body, schema, form, answer.owner);
     for (const wire::operation_result& one : results) writer.add(one);
     writer.finish(answer.version);
 }

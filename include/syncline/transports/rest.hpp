@@ -1,6 +1,7 @@
 /// Syncs with a REST backend that knows nothing of syncline: a session's pushes and pulls become calls to its own routes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,7 @@ public:
         if (request.method == "POST" && request.target == "/api/sync/push") {
             const wire::encoding sent = wire::encoding_of(request.content_type).value_or(wire::encoding::json);
             if (const error problem = wire::read_push(request.body, backend_.store.schema(), bounds, received_, sent)) return rest_refusal(400, problem);
+            if (is_foreign(received_.owner)) return refuse_foreign();
             exchange_result result = push_.run(received_, form);
             pull_.add_removed(push_.take_removed());
             return result;
@@ -36,6 +38,9 @@ public:
             return rest_refusal(404, {error_code::not_found, "a REST transport carries the requests of a sync session only", {}, {}, {}});
         wire::pull_request ask;
         if (const error problem = wire::read_pull_target(request.target, bounds, ask)) return rest_refusal(400, problem);
+        if (is_foreign(ask.owner)) return refuse_foreign();
+        // A session names its device. What names none asks for the owner, and must not disturb a pull.
+        if (ask.device.empty()) return name_owner(form);
         if (push_.is_in_doubt()) return exchange_failure{exchange_failure_kind::unreachable, "whether a row was created has to be known first"};
         return pull_.page(ask, form);
     }
@@ -67,6 +72,21 @@ public:
     [[nodiscard]] std::vector<std::string> limitations() const { return capabilities().limitations(); }
 
 private:
+    [[nodiscard]] bool is_foreign(const std::string& owner) const { return backend_.options.owner && !owner.empty() && owner != backend_.owner(); }
+    [[nodiscard]] static exchange_result refuse_foreign() {
+        return rest_refusal(409, {error_code::wrong_owner, "the store belongs to another owner", {}, {}, {}});
+    }
+
+    /// An empty page that names the owner, if the backend takes the token.
+    [[nodiscard]] exchange_result name_owner(wire::encoding form) {
+        if (std::optional<exchange_result> stop = backend_.control()) return *std::move(stop);
+        wire::http_response answer;
+        answer.status = 200;
+        answer.content_type = wire::media_type(form);
+        wire::page_writer(answer.body, backend_.store.schema(), form).finish(rest_cursor{}.text(), false, false, {}, backend_.owner());
+        return answer;
+    }
+
     rest_backend<S, C> backend_;
     rest_guard guard_;
     rest_push<S, C> push_;

@@ -27,6 +27,9 @@ struct rest_options {
     limits bounds = {};
     /// The owner's token, asked for with each call and sent as `Authorization: Bearer`; empty: none is sent.
     std::function<std::string()> token = {};
+    /// Whose token that is, for stores that are opened without an owner; another owner's store is then refused. The backend cannot say
+    /// it, so without this such a store has to be claimed before its first sync.
+    std::function<std::string()> owner = {};
     std::vector<http_header> headers = {};  ///< sent with each call
     /// Milliseconds before the newest moment seen that are read again, for rows that were committed late or by another clock.
     std::int64_t overlap_ms = 5'000;
@@ -52,6 +55,9 @@ public:
     const std::vector<wire::rest_table_names> names;
     rest_known<S> known;
     rest_caller<C> caller;
+
+    /// Whom the token stands for; empty if the application did not say.
+    [[nodiscard]] std::string owner() const { return options.owner ? options.owner() : std::string(); }
 
     [[nodiscard]] std::string body_of(int table, const local_id& local, cells values, column_mask mask) const {
         return wire::json::write_rest_body(store.schema()[table], mapping.rows, names[static_cast<std::size_t>(table)], mapping.request_envelope, local,

@@ -44,7 +44,7 @@ public:
         expected_ = more ? start_.text(++part_) : next_.text();
         wire::included_operations includes;
         includes.floor = ask.acknowledged;
-        writer.finish(expected_, more, false, includes);
+        writer.finish(expected_, more, false, includes, ask.owner.empty() ? backend_.owner() : std::string());
         if (!more) {
             is_open_ = false;
             gone_.clear();

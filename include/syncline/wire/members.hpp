@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <syncline/base/limits.hpp>
+#include <syncline/base/text.hpp>
 #include <syncline/schema/names.hpp>
 #include <syncline/wire/value.hpp>
 
@@ -15,6 +16,14 @@ namespace syncline::wire {
 
 /// Bytes of a cursor, device or owner tag.
 inline constexpr std::size_t tag_bytes_max = 1'024;
+
+/// What is_owner_tag asks for, for people.
+inline constexpr std::string_view owner_tag_rule = "an owner is named by 1 to 1,024 bytes of UTF-8 without NUL";
+
+/// True for a text that can name an owner in messages.
+[[nodiscard]] constexpr bool is_owner_tag(std::string_view text) noexcept {
+    return !text.empty() && text.size() <= tag_bytes_max && is_clean_utf8(text);
+}
 
 /// Bytes of one key; no message of ours comes near.
 inline constexpr std::size_t key_bytes_max = 1'024;

@@ -15,8 +15,8 @@ namespace syncline::wire {
 
 /// The members of a page by their places in `names`.
 struct page_member {
-    enum place : int { changes, last_sync, more, includes, snapshot };
-    static constexpr std::array<std::string_view, 5> names{"changes", "lastSync", "more", "includes", "snapshot"};
+    enum place : int { changes, last_sync, more, includes, snapshot, owner };
+    static constexpr std::array<std::string_view, 6> names{"changes", "lastSync", "more", "includes", "snapshot", "owner"};
     static constexpr std::uint32_t required = 1u << changes | 1u << last_sync | 1u << more | 1u << includes;
 };
 
@@ -32,6 +32,7 @@ inline void take_page_member(int member, const wire_value& value, page& out, err
     switch (static_cast<page_member::place>(member)) {
         case page_member::last_sync: out.cursor = read.text(tag_bytes_max).value_or(""); break;
         case page_member::more: out.more = read.boolean().value_or(false); break;
+        case page_member::owner: out.owner = read.text(tag_bytes_max).value_or(""); break;
         case page_member::snapshot: out.snapshot = read.boolean().value_or(false); break;
         case page_member::changes:
         case page_member::includes: note(problem, error_code::wrong_type, "an object was expected", name);

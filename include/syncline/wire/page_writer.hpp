@@ -27,8 +27,9 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return cbor_ ? cbor_->size() : json_->size(); }
     [[nodiscard]] std::size_t count() const noexcept { return cbor_ ? cbor_->count() : json_->count(); }
 
-    void finish(std::string_view cursor, bool more, bool snapshot, const included_operations& includes) {
-        cbor_ ? cbor_->finish(cursor, more, snapshot, includes) : json_->finish(cursor, more, snapshot, includes);
+    /// `owner`: the owner that the token stands for; empty if the request named it.
+    void finish(std::string_view cursor, bool more, bool snapshot, const included_operations& includes, std::string_view owner = {}) {
+        cbor_ ? cbor_->finish(cursor, more, snapshot, includes, owner) : json_->finish(cursor, more, snapshot, includes, owner);
     }
 
 private:

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <syncline/wire/cbor/push_answer_writer.hpp>
 #include <syncline/wire/encoding.hpp>
@@ -14,9 +15,10 @@ namespace syncline::wire {
 /// Appends one answer to `out`, which is complete after finish. `out` and the schema's tables must outlive the writer.
 class push_answer_writer {
 public:
-    push_answer_writer(std::string& out, const schema_view& schema, encoding form = encoding::json) {
-        if (form == encoding::cbor) cbor_.emplace(out, schema);
-        else json_.emplace(out, schema);
+    /// `owner`: the owner that the token stands for; empty if the request named it.
+    push_answer_writer(std::string& out, const schema_view& schema, encoding form = encoding::json, std::string_view owner = {}) {
+        if (form == encoding::cbor) cbor_.emplace(out, schema, owner);
+        else json_.emplace(out, schema, owner);
     }
 
     /// Adds a verdict. A row, conflicts and refused fields need `result.table`.

@@ -19,6 +19,7 @@ namespace syncline::wire {
     out.more = out.snapshot = false;
     out.includes.floor = 0;
     out.includes.above.clear();
+    out.owner.clear();
     out.bytes.clear();
     out.cells.clear();
     if (form == encoding::cbor) return cbor::page_reader(body, schema, bounds, out).read();

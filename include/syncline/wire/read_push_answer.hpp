@@ -16,6 +16,7 @@ namespace syncline::wire {
                                             push_answer& out, encoding form = encoding::json) {
     out.results.clear();
     out.version = 0;
+    out.owner.clear();
     out.bytes.clear();
     out.cells.clear();
     if (form == encoding::cbor) return cbor::push_answer_reader(body, schema, bounds, out).read();

@@ -12,8 +12,8 @@ namespace syncline::wire {
 
 /// The members of a push answer by their places in `names`.
 struct answer_member {
-    enum place : int { results, version };
-    static constexpr std::array<std::string_view, 2> names{"results", "version"};
+    enum place : int { results, version, owner };
+    static constexpr std::array<std::string_view, 3> names{"results", "version", "owner"};
     static constexpr std::uint32_t required = 1u << results | 1u << version;
 };
 
@@ -47,8 +47,12 @@ struct result_member {
 inline void take_answer_member(int member, const wire_value& value, push_answer& out, error& problem) {
     constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
     const std::string_view name = answer_member::names[static_cast<std::size_t>(member)];
-    if (member == answer_member::version) out.version = member_value(value, name, problem).integer(0, largest).value_or(0);
-    else note(problem, error_code::wrong_type, "a list of results was expected", name);
+    const member_value read(value, name, problem);
+    switch (static_cast<answer_member::place>(member)) {
+        case answer_member::version: out.version = read.integer(0, largest).value_or(0); break;
+        case answer_member::owner: out.owner = read.text(tag_bytes_max).value_or(""); break;
+        case answer_member::results: note(problem, error_code::wrong_type, "a list of results was expected", name);
+    }
 }
 
 /// The verdict of this name; `rejected` with a note where it is none.

@@ -107,9 +107,11 @@ public:
     using repository_type = repository<Schema, store_type>;
     using engine_type = engine<store_type, link_type>;
 
-    device(std::string path, std::string owner, server_router& server, limits bounds, std::int64_t& now_ms, std::uint64_t seed)
+    /// `owner` is named when the store is opened; empty: the store has the one that is stored in it, or none.
+    device(std::string path, std::string owner, const std::string& token_owner, server_router& server, limits bounds, std::int64_t& now_ms,
+           std::uint64_t seed)
         : path_(std::move(path)), owner_(std::move(owner)), bounds_(bounds), now_ms_(now_ms), seed_(seed),
-          line_(server, "token of " + owner_), link(line_, random_source(seed)) {
+          line_(server, "token of " + token_owner), link(line_, random_source(seed)) {
         open();
     }
 
@@ -136,6 +138,7 @@ public:
         return report;
     }
     sync_report try_sync() { return engine_->sync(); }
+    owner_answer ask_owner() { return engine_->ask_owner(); }
     void allow_removals() { engine_->allow_removals(); }
 
     /// Everything in memory goes, as when a program ends; a file store is opened again, after `while_closed`.
@@ -233,7 +236,7 @@ public:
     world(const std::function<void(typename device_type::repository_type&)>& seed, world_options options = {})
         : options_(options), database(Kind::open_server(folder_.file("server.db"), Schema::view())),
           service_(*database, service_options{options_.server, [this] { return now_ms; }, random_source(2)}), router_(service_, tokens{}),
-          bob_(folder_.file("bob.db"), "bob", router_, options_.client, now_ms, 1'000) {
+          bob_(folder_.file("bob.db"), "bob", "bob", router_, options_.client, now_ms, 1'000) {
         seed(bob_.rows());
         bob_.sync();
         bobs_rows_ = bob_.list();
@@ -261,11 +264,9 @@ public:
     }
 
     /// Another device of Alice.
-    device_type& add(const std::string& name) {
-        devices_.push_back(std::make_unique<device_type>(folder_.file(name + ".db"), "alice", router_, options_.client, now_ms,
-                                                         10'000 * (devices_.size() + 1)));
-        return *devices_.back();
-    }
+    device_type& add(const std::string& name) { return add(name, "alice", "alice"); }
+    /// A device whose store has no owner yet.
+    device_type& add_unowned(const std::string& name, const std::string& token_owner = "alice") { return add(name, "", token_owner); }
 
     wire::http_response send(const std::string& method, const std::string& target, const std::string& body = {}, const std::string& owner = "alice") {
         return router_.handle({method, target, body, "token of " + owner});
@@ -326,6 +327,12 @@ public:
     }
 
 private:
+    device_type& add(const std::string& name, const std::string& owner, const std::string& token_owner) {
+        devices_.push_back(std::make_unique<device_type>(folder_.file(name + ".db"), owner, token_owner, router_, options_.client, now_ms,
+                                                         10'000 * (devices_.size() + 1)));
+        return *devices_.back();
+    }
+
     scratch_folder folder_;
     world_options options_;
 

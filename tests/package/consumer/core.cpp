@@ -5,6 +5,6 @@
 #include "note.hpp"
 
 int main() {
-    syncline::memory_store store(schema::view());
+    syncline::memory_store store(schema::view(), {.owner = "ann"});
     std::cout << store.schema()[0].name << '\n';
 }

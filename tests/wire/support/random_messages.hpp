@@ -160,6 +160,7 @@ inline wire::page random_page(std::uint64_t seed) {
     out.cursor = 'c' + source.text();
     out.more = source.flip();
     out.snapshot = source.flip();
+    if (source.flip()) out.owner = source.text();
     out.includes.floor = source.number_from(0);
     for (std::size_t left = source.below(4); left > 0; --left) out.includes.above.push_back(source.number_from(1));
     for (const int table : {folders, notes})
@@ -171,6 +172,7 @@ inline wire::push_answer random_push_answer(std::uint64_t seed) {
     wire::push_answer out;
     message_source source(seed, out.bytes, out.cells);
     out.version = source.number_from(0);
+    if (source.flip()) out.owner = source.text();
     for (std::size_t left = source.below(12); left > 0; --left) {
         wire::operation_result one;
         one.seq = source.number_from(1);

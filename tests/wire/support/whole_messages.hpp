@@ -21,13 +21,13 @@ inline std::string written(const wire::page& page, const schema_view& schema, wi
     std::string body;
     wire::page_writer writer(body, schema, form);
     for (const wire::server_row_view& row : page.rows) writer.add(row);
-    writer.finish(page.cursor, page.more, page.snapshot, page.includes);
+    writer.finish(page.cursor, page.more, page.snapshot, page.includes, page.owner);
     return body;
 }
 
 inline std::string written(const wire::push_answer& answer, const schema_view& schema, wire::encoding form) {
     std::string body;
-    wire::push_answer_writer writer(body, schema, form);
+    wire::push_answer_writer writer(body, schema, form, answer.owner);
     for (const wire::operation_result& one : answer.results) writer.add(one);
     writer.finish(answer.version);
     return body;
@@ -82,11 +82,11 @@ inline bool same(const wire::push_request& a, const wire::push_request& b) {
 
 inline bool same(const wire::page& a, const wire::page& b) {
     return a.cursor == b.cursor && a.more == b.more && a.snapshot == b.snapshot && a.includes.floor == b.includes.floor &&
-           a.includes.above == b.includes.above && same(a.rows, b.rows);
+           a.includes.above == b.includes.above && a.owner == b.owner && same(a.rows, b.rows);
 }
 
 inline bool same(const wire::push_answer& a, const wire::push_answer& b) {
-    return a.version == b.version && same(a.results, b.results);
+    return a.version == b.version && a.owner == b.owner && same(a.results, b.results);
 }
 
 inline error read(std::string_view body, const schema_view& schema, wire::push_request& out, wire::encoding form) {

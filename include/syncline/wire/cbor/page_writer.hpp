@@ -43,9 +43,9 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
-    void finish(std::string_view cursor, bool more, bool snapshot, const included_operations& includes) {
+    void finish(std::string_view cursor, bool more, bool snapshot, const included_operations& includes, std::string_view owner = {}) {
         sink out(out_);
-        out.map(snapshot ? 5 : 4).key(page_member::changes).open_array();
+        out.map(4u + (snapshot ? 1u : 0u) + (owner.empty() ? 0u : 1u)).key(page_member::changes).open_array();
         for (std::size_t table = 0; table < runs_.size(); ++table)
             if (runs_[table].rows.size() != 0) write_run(out, schema_.tables[table], runs_[table].rows.view());
         out.end().key(page_member::last_sync).text(cursor).key(page_member::more).boolean(more);
@@ -53,6 +53,7 @@ public:
         out.key(includes_member::above).array(includes.above.size());
         for (const sequence seq : includes.above) out.integer(seq);
         if (snapshot) out.key(page_member::snapshot).boolean(true);
+        if (!owner.empty()) out.key(page_member::owner).text(owner);
         out.finish();
     }
 

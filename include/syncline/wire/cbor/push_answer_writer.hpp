@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include <syncline/wire/cbor/write_error.hpp>
 #include <syncline/wire/cbor/write_row.hpp>
@@ -15,8 +16,9 @@ inline constexpr int run_results = static_cast<int>(result_member::names.size())
 /// Appends one answer to `out`, which is complete after finish. `out` and the schema's tables must outlive the writer.
 class push_answer_writer {
 public:
-    push_answer_writer(std::string& out, const schema_view& schema) : out_(out), start_(out.size()), schema_(schema) {
-        out_.map(2).key(answer_member::results).open_array();
+    push_answer_writer(std::string& out, const schema_view& schema, std::string_view owner = {})
+        : out_(out), start_(out.size()), schema_(schema), owner_(owner) {
+        out_.map(owner.empty() ? 2 : 3).key(answer_member::results).open_array();
     }
 
     /// Adds a verdict. A row, conflicts, refused and kept fields need `result.table`.
@@ -54,7 +56,9 @@ public:
     /// `version`: the owner's newest version after the push.
     void finish(row_version version) {
         if (run_.is_open) out_.end();
-        out_.end().key(answer_member::version).integer(version).finish();
+        out_.end().key(answer_member::version).integer(version);
+        if (!owner_.empty()) out_.key(answer_member::owner).text(owner_);
+        out_.finish();
     }
 
 private:
@@ -96,6 +100,7 @@ private:
     sink out_;
     std::size_t start_;
     schema_view schema_;
+    std::string owner_;
     run run_;
 };
 

@@ -35,7 +35,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
-    void finish(std::string_view cursor, bool more, bool snapshot, const included_operations& includes) {
+    void finish(std::string_view cursor, bool more, bool snapshot, const included_operations& includes, std::string_view owner = {}) {
         sink sink(out_);
         sink.raw(R"({"changes":{)");
         bool is_first = true;
@@ -53,6 +53,7 @@ public:
         }
         sink.raw("]}");
         if (snapshot) sink.raw(R"(,"snapshot":true)");
+        if (!owner.empty()) sink.raw(R"(,"owner":)").text(owner);
         sink.raw('}').finish();
     }
 

@@ -14,7 +14,8 @@ namespace syncline::wire::json {
 /// Appends one answer to `out`, which is complete after finish. `out` and the schema's tables must outlive the writer.
 class push_answer_writer {
 public:
-    push_answer_writer(std::string& out, const schema_view& schema) : out_(out), start_(out.size()), schema_(schema) {
+    push_answer_writer(std::string& out, const schema_view& schema, std::string_view owner = {})
+        : out_(out), start_(out.size()), schema_(schema), owner_(owner) {
         out_.raw(R"({"results":[)");
     }
 
@@ -45,7 +46,11 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return out_.size() - start_; }
 
     /// `version`: the owner's newest version after the push.
-    void finish(row_version version) { out_.raw(R"(],"version":)").integer(version).raw('}').finish(); }
+    void finish(row_version version) {
+        out_.raw(R"(],"version":)").integer(version);
+        if (!owner_.empty()) out_.raw(R"(,"owner":)").text(owner_);
+        out_.raw('}').finish();
+    }
 
 private:
     void write_values(const operation_result& result, const table_view& table) {
@@ -78,6 +83,7 @@ private:
     std::size_t start_;
     bool is_first_ = true;
     schema_view schema_;
+    std::string owner_;
 };
 
 }  // namespace syncline::wire::json
