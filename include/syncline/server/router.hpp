@@ -124,7 +124,7 @@ private:
         wire::push_request message;
         if (error problem = wire::read_push(request.body, service_.schema(), service_.bounds(), message, *sent_form)) return refuse(problem, form);
         const auto outcome = service_.push(owner, message);
-        if (const refusal* const refused = std::get_if<refusal>(&outcome)) return refuse(*refused, form);
+        if (const refusal* const refused = std::get_if<refusal>(&outcome)) return refuse_whole(*refused, form);
         const auto& answer = std::get<wire::push_answer>(outcome);
         waits_.publish(owner, answer.version);
         wire::http_response response = in(form);
@@ -140,7 +140,7 @@ private:
         wire::http_response response = in(form);
         wire::page_writer writer(response.body, service_.schema(), form);
         const auto outcome = service_.pull(owner, message, writer);
-        if (const refusal* const refused = std::get_if<refusal>(&outcome)) return refuse(*refused, form);
+        if (const refusal* const refused = std::get_if<refusal>(&outcome)) return refuse_whole(*refused, form);
         const auto& end = std::get<page_end>(outcome);
         writer.finish(end.cursor, end.more, end.snapshot, end.includes);
         return response;
@@ -192,7 +192,7 @@ private:
     [[nodiscard]] static wire::http_response refuse(const error& reason, wire::encoding form) {
         return wire::error_response(reason, status_of(reason.code, false), form);
     }
-    [[nodiscard]] static wire::http_response refuse(const refusal& refused, wire::encoding form) {
+    [[nodiscard]] static wire::http_response refuse_whole(const refusal& refused, wire::encoding form) {
         return wire::error_response(refused.reason, status_of(refused.reason.code, refused.of_operation), form);
     }
 
