@@ -48,6 +48,15 @@ public:
     /// Throws store_error inside a transaction of the same thread that only reads.
     [[nodiscard]] transaction begin_write() { return begin(true); }
     [[nodiscard]] transaction begin_read() { return begin(false); }
+    /// Waits for the transactions of other threads.
+    [[nodiscard]] bool in_transaction() {
+        const std::lock_guard lock(mutex_);
+        return !levels_.empty();
+    }
+    /// Checks that it may be called, and nothing else: no memory outlives a loss of power.
+    void flush() {
+        if (in_transaction()) throw store_error("a flush cannot be a part of a transaction");
+    }
 
     bool find_row(int table, const local_id& id, row_buffer& out) {
         const detail::memory_table& rows = reading(table);

@@ -48,6 +48,8 @@ public:
 
     [[nodiscard]] transaction begin_write() { return transaction(*this, counted().begin_write()); }
     [[nodiscard]] transaction begin_read() { return transaction(*this, counted().begin_read()); }
+    [[nodiscard]] bool in_transaction() { return counted().in_transaction(); }
+    void flush() { counted().flush(); }
     [[nodiscard]] const schema_view& schema() const noexcept { return inner_.schema(); }
 
     bool find_row(int table, const local_id& id, row_buffer& out) { return counted().find_row(table, id, out); }
