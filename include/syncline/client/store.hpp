@@ -66,6 +66,9 @@ concept row_storage = requires(S& store, int table, const local_id& id, const se
     { store.scan_rows(table, visit) };
     /// Rows of `table` whose key `column` (an int) points at `id`, in the order of their local ids.
     { store.scan_referrers(table, table, id, visit) };
+    /// True if a row of `table` other than `except` has a key `column` that points at `id`; looks at two of them at most. An empty
+    /// `except` is no row.
+    { store.has_referrer(table, table, id, id) } -> std::same_as<bool>;
     { store.count_rows(table) } -> std::convertible_to<std::size_t>;
 };
 

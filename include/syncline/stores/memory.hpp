@@ -125,6 +125,14 @@ public:
         for (auto row = from.first_referrer(key, id); row != nullptr; row = from.next_referrer(key, *row)) rows.push_back(row);
         visit_in_order(from, rows, visit);
     }
+    bool has_referrer(int table, int column, const local_id& id, const local_id& except) {
+        const detail::memory_table& from = reading(table);
+        const auto key = static_cast<std::size_t>(column);
+        SYNCLINE_ASSERT(schema_[table].columns[key].kind == column_kind::key);
+        const detail::memory_row* row = from.first_referrer(key, id);
+        if (row != nullptr && row->id == except) row = from.next_referrer(key, *row);
+        return row != nullptr;
+    }
     std::size_t count_rows(int table) { return reading(table).size(); }
 
     bool create_row(int table, const local_id& id, cells values, row_state state, outbox_entry& entry) {

@@ -72,6 +72,9 @@ public:
     void scan_referrers(int table, int column, const local_id& id, Visit&& visit) {
         counted().scan_referrers(table, column, id, visit);
     }
+    bool has_referrer(int table, int column, const local_id& id, const local_id& except) {
+        return counted().has_referrer(table, column, id, except);
+    }
     std::size_t count_rows(int table) { return counted().count_rows(table); }
 
     sequence append_entry(outbox_entry& entry) { return counted().append_entry(entry); }
