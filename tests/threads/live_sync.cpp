@@ -344,3 +344,57 @@ TEST_CASE("a sync that is called for beside the background one joins it", "[live
     }
     CHECK(happened.reach([&] { return phone.rows.pending().empty(); }));
 }
+
+TEST_CASE("a background sync refuses to begin inside a transaction", "[live sync]") {
+    server there;
+    events happened;
+    memory_device phone(in_memory(), there, happened);
+    phone.rows.transaction([&] { CHECK_THROWS_AS(phone.live.run(), transaction_is_open); });
+    CHECK(phone.way.exchanges == 0);
+    phone.start();
+    phone.create("e1");
+    CHECK(happened.reach([&] { return phone.rows.pending().empty(); }));
+}
+
+TEST_CASE("a background sync outlives a transaction that a callback left open, and asks the server nothing meanwhile", "[live sync]") {
+    server there;
+    events happened;
+    scratch_folder folder;
+    const auto store = in_file(folder.file("phone.db"));
+    const auto execute = [&](const char* sql) { CHECK(sqlite3_exec(store->handle(), sql, nullptr, nullptr, nullptr) == SQLITE_OK); };
+    repository<repository_schema, sqlite_store> rows(*store);
+    decltype(file_device::way) way(there.routes);
+    std::atomic<int> reports = 0;
+    live_options options = patient();
+    options.pause_max = std::chrono::milliseconds(20);
+    options.syncs.bounds.backoff_base_ms = 1;
+    options.reported = [&](const sync_report&) {
+        if (reports == 0) execute("BEGIN");
+        ++reports;
+        happened.tell();
+    };
+    live_sync live(*store, way, options);
+    std::atomic<bool> has_ended = false;
+    std::thread running([&] {
+        CHECK_NOTHROW(live.run());
+        has_ended = true;
+    });
+    CHECK(happened.reach([&] { return reports == 1; }));
+    const int before = way.exchanges;
+    for (int i = 0; i < 10; ++i) {
+        live.wake();
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    CHECK(way.exchanges == before);
+    CHECK(reports == 1);
+    CHECK_FALSE(has_ended);
+    {
+        const auto turn = store->lock();
+        execute("ROLLBACK");
+    }
+    rows.create(exercise{.name = "squat"});
+    live.wake();
+    CHECK(happened.reach([&] { return rows.pending().empty(); }));
+    live.stop();
+    running.join();
+}

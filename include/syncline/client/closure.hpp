@@ -63,6 +63,17 @@ template <store S>
     return closure;
 }
 
+/// True when the row owns another one directly, by a key declared with parent().
+template <store S>
+[[nodiscard]] bool owns_any(S& store, const row_name& owner) {
+    const schema_view& schema = store.schema();
+    for (const referrer_view& key : schema[owner.table].referrers)
+        if (schema[key.table].columns[static_cast<std::size_t>(key.column)].owning &&
+            store.has_referrer(key.table, key.column, owner.id, key.table == owner.table ? owner.id : local_id()))
+            return true;
+    return false;
+}
+
 /// True when `owner` owns `row`, directly or through other rows, by keys declared with parent().
 template <store S>
 [[nodiscard]] bool owns(S& store, const row_name& owner, const row_name& row) {

@@ -13,11 +13,9 @@ namespace syncline {
 /// True when any visible row other than itself points at this row.
 template <store S>
 [[nodiscard]] bool is_pointed_at(S& store, int table, const local_id& id) {
-    bool found = false;
     for (const referrer_view& key : store.schema()[table].referrers)
-        store.scan_referrers(key.table, key.column, id,
-                             [&](const local_id& holder, const row_buffer&) { found = found || key.table != table || holder != id; });
-    return found;
+        if (store.has_referrer(key.table, key.column, id, key.table == table ? id : local_id())) return true;
+    return false;
 }
 
 /// What an arriving removal does.

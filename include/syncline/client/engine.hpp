@@ -38,8 +38,10 @@ public:
     engine& operator=(const engine&) = delete;
 
     /// Pushes what waits and pulls what is new. What can be expected to happen is in the report; throws store_error when the store fails,
-    /// which leaves the store as it was before the failing step.
+    /// which leaves the store as it was before the failing step, and transaction_is_open inside a transaction.
     sync_report sync() {
+        // A sync of another thread that is to be waited for would wait for the caller's transaction.
+        outside_transactions(store_);
         std::unique_lock lock(mutex_);
         if (running_) return join(lock);
         running_ = true;

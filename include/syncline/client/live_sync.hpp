@@ -44,16 +44,18 @@ public:
     live_sync& operator=(const live_sync&) = delete;
 
     /// Syncs until stop() or a request of `stopping`; an exchange in progress is then cut off, which loses nothing.
-    /// Throws store_error when the store fails.
+    /// Throws store_error when the store fails, and transaction_is_open when it is called inside a transaction; one that is open on its
+    /// thread later, left by a callback, is waited for.
     void run(std::stop_token stopping = {}) {
+        outside_transactions(store_);
         const std::stop_callback on_stop(std::move(stopping), [this] { stop(); });
         while (!is_stopped()) {
             begin_round();
-            const sync_report report = engine_.sync();
+            const std::optional<sync_report> report = sync_if_it_may();
             if (is_stopped()) return;
-            if (options_.reported) options_.reported(report);
-            if (report.outcome == sync_outcome::complete) rest_until_news(report);
-            else pause(std::min(after_failure(report), options_.pause_max));
+            if (report && options_.reported) options_.reported(*report);
+            if (report && report->outcome == sync_outcome::complete) rest_until_news(*report);
+            else pause(std::min(report ? after_failure(*report) : transaction_pause, options_.pause_max));
         }
     }
 
@@ -119,6 +121,15 @@ private:
             signals_ = {};
         }
         newest_seen_ = newest_entry();
+    }
+
+    /// Nothing inside a transaction.
+    [[nodiscard]] std::optional<sync_report> sync_if_it_may() {
+        try {
+            return engine_.sync();
+        } catch (const transaction_is_open&) {
+            return std::nullopt;
+        }
     }
 
     [[nodiscard]] sequence newest_entry() {
@@ -207,6 +218,7 @@ private:
     }
 
     static constexpr std::int64_t stream_s_max = 300;
+    static constexpr std::chrono::milliseconds transaction_pause{1'000};
     static constexpr int news_in_vain_max = 3;
 
     S& store_;

@@ -303,16 +303,24 @@ private:
         record_update(store_, options_.bounds, index<E>(), id, row, values, changed, group_);
     }
 
-    /// Follows owners upwards from the new ones; a row that meets itself would own itself.
+    /// Follows owners upwards from the new ones; a row that meets itself would own itself. That takes a row which the row owns, and a
+    /// new row has one only if that was written before it, in the same transaction.
     template <class E>
     void require_no_loop(const local_id& id, cells values, column_mask changed) {
         const table_view& table = table_of<E>();
         if (!table.in_ownership_cycle) return;
-        for (std::size_t i = 0; i < values.size(); ++i)
-            if (has_column(changed, i) && table.columns[i].owning && !values[i].is_null() &&
-                owns(store_, {index<E>(), id}, {table.columns[i].target, local_id::trusted(values[i].view())}))
-                throw write_refused(
-                    detail::refusal(error_code::ownership_loop, "the row would own itself", table, id, std::string(table.columns[i].name)));
+        const row_name self{index<E>(), id};
+        std::optional<bool> owns_rows;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (!has_column(changed, i) || !table.columns[i].owning || values[i].is_null()) continue;
+            const row_name owner{table.columns[i].target, local_id::trusted(values[i].view())};
+            if (owner != self) {
+                if (!owns_rows) owns_rows = owns_any(store_, self);
+                if (!*owns_rows || !owns(store_, self, owner)) continue;
+            }
+            throw write_refused(
+                detail::refusal(error_code::ownership_loop, "the row would own itself", table, id, std::string(table.columns[i].name)));
+        }
     }
 
     S& store_;

@@ -8,6 +8,7 @@
 
 #include <syncline/base/clock.hpp>
 #include <syncline/client/lease.hpp>
+#include <syncline/client/outside_transactions.hpp>
 #include <syncline/client/pull_phase.hpp>
 #include <syncline/client/push_phase.hpp>
 #include <syncline/client/spoken_encoding.hpp>
@@ -32,12 +33,14 @@ struct session_options {
 };
 
 /// The protocol: push what the horizon allows, then pull to the server's newest version. No sockets, threads or clock of its own;
-/// it holds no transaction between calls. A store_error thrown by any call leaves the store as it was before the call.
+/// it holds no transaction between calls. A store_error thrown by any call leaves the store as it was before the call, except that
+/// next() may have prepared a request that it then could not make durable; the next call tries that again. Inside a transaction every
+/// call throws transaction_is_open.
 template <store S>
 class session {
 public:
     session(S& store, session_options options, random_source random)
-        : store_(store), options_(std::move(options)), random_(random), lease_(holder_name(), options_.bounds.lease_ms),
+        : store_(outside_transactions(store)), options_(std::move(options)), random_(random), lease_(holder_name(), options_.bounds.lease_ms),
           form_(options_.form), identity_(identity_of(store, options_.clock, random_)), push_(store, options_.bounds, identity_),
           pull_(store, options_.bounds, options_.removals) {
         report_.tables.resize(static_cast<std::size_t>(store.schema().size()));
@@ -50,7 +53,8 @@ public:
 
     /// The next request, or the report once there is none. Calling it again before an answer gives the same request.
     [[nodiscard]] std::variant<wire::http_request, sync_report> next() {
-        if (request_) return *request_;
+        outside_transactions(store_);
+        if (request_) return hand_out();
         while (stage_ != stage::done) {
             if (report_.requests >= options_.bounds.requests_per_sync) {
                 stop(sync_outcome::interrupted, {error_code::too_large, "the bound of requests of one sync was reached", {}, {}, {}});
@@ -66,7 +70,7 @@ public:
             }
             if (request_) {
                 ++report_.requests;
-                return *request_;
+                return hand_out();
             }
         }
         finish();
@@ -75,6 +79,7 @@ public:
 
     /// Takes the answer to the last request.
     void answer(const wire::http_response& response) {
+        outside_transactions(store_);
         if (!request_) return;
         request_.reset();
         if (response.status >= 200 && response.status < 300) {
@@ -88,6 +93,7 @@ public:
 
     /// Takes the news that no answer came.
     void fail(std::string reason) {
+        outside_transactions(store_);
         request_.reset();
         stop(sync_outcome::offline, {error_code::unreachable, std::move(reason), {}, {}, {}});
         report_.retry_in_ms = next_delay();
@@ -112,6 +118,12 @@ private:
     };
 
     std::string holder_name() { return options_.holder.empty() ? new_local_id(options_.clock(), random_).str() : options_.holder; }
+
+    /// What a request tells cannot be taken back, so no loss of power may undo it here: a sequence would be used a second time.
+    wire::http_request hand_out() {
+        store_.flush();
+        return *request_;
+    }
 
     /// Claims the store for this sync; false, and the sync ends, when another process has it.
     bool claim() {

@@ -20,11 +20,14 @@ namespace syncline {
 /// Transactions: one writer at a time; a transaction that is destroyed without commit() leaves nothing behind.
 /// A transaction begun by a thread that already has one is nested in it: its roll-back undoes only its own part.
 /// begin_write waits for the transaction of another thread or process; begin_read sees one consistent state.
+/// in_transaction is true when the calling thread has a transaction, or is part of one that the application has open beneath the
+/// store; it waits for the transactions of other threads of the store.
 template <class S>
 concept transactional = requires(S& store) {
     typename S::transaction;
     { store.begin_write() } -> std::same_as<typename S::transaction>;
     { store.begin_read() } -> std::same_as<typename S::transaction>;
+    { store.in_transaction() } -> std::same_as<bool>;
     requires requires(typename S::transaction& tx) { tx.commit(); };
     { store.schema() } -> std::convertible_to<const schema_view&>;
 };
@@ -63,6 +66,9 @@ concept row_storage = requires(S& store, int table, const local_id& id, const se
     { store.scan_rows(table, visit) };
     /// Rows of `table` whose key `column` (an int) points at `id`, in the order of their local ids.
     { store.scan_referrers(table, table, id, visit) };
+    /// True if a row of `table` other than `except` has a key `column` that points at `id`; looks at two of them at most. An empty
+    /// `except` is no row.
+    { store.has_referrer(table, table, id, id) } -> std::same_as<bool>;
     { store.count_rows(table) } -> std::convertible_to<std::size_t>;
 };
 
@@ -134,8 +140,17 @@ concept meta_storage = requires(S& store, std::string_view name, std::string_vie
     { store.put_meta(name, value) };
 };
 
+/// What a device needs before it tells a server something that it could not take back.
+template <class S>
+concept durable_storage = requires(S& store) {
+    /// When it returns, no loss of power undoes anything that was committed before the call, by any thread, connection or process.
+    /// Cheap when nothing was. Throws store_error inside a transaction of the same thread.
+    { store.flush() };
+};
+
 /// What engine and repository run on. Safe to use from several threads.
 template <class S>
-concept store = transactional<S> && row_storage<S> && outbox_storage<S> && row_creation<S> && side_storage<S> && conflict_storage<S> && meta_storage<S>;
+concept store = transactional<S> && row_storage<S> && outbox_storage<S> && row_creation<S> && side_storage<S> && conflict_storage<S> && meta_storage<S> &&
+                durable_storage<S>;
 
 }  // namespace syncline

@@ -103,7 +103,7 @@ private:
         const std::optional<std::string> owner = authenticate_(request.token);
         if (!owner) return refuse_token(form);
         if (std::optional<wire::http_response> refused = refuse_route(to, request, form)) return *std::move(refused);
-        if (request.body.size() > service_.bounds().body_bytes) return refuse({error_code::too_large, "the body is too large", {}, {}, {}}, form);
+        if (request.body.size() > service_.bounds().body_bytes) return refuse(error{error_code::too_large, "the body is too large", {}, {}, {}}, form);
         switch (to.where) {
             case endpoint::push: return push(*owner, request, form);
             case endpoint::pull: return pull(*owner, request, form);
@@ -114,7 +114,7 @@ private:
                 waits_.publish(*owner, version);
                 return std::move(response);
             }
-            default: return refuse({error_code::not_found, "no such path", {}, {}, {}}, form);
+            default: return refuse(error{error_code::not_found, "no such path", {}, {}, {}}, form);
         }
     }
 
@@ -170,7 +170,7 @@ private:
 
     /// The refusal of a path that does not exist, or of a method it has not.
     [[nodiscard]] std::optional<wire::http_response> refuse_route(const route& to, const wire::http_request& request, wire::encoding form) const {
-        if (to.where == endpoint::unknown || to.where == endpoint::metrics) return refuse({error_code::not_found, "no such path", {}, {}, {}}, form);
+        if (to.where == endpoint::unknown || to.where == endpoint::metrics) return refuse(error{error_code::not_found, "no such path", {}, {}, {}}, form);
         if (to.allows(request.method)) return std::nullopt;
         wire::http_response response = wire::error_response({error_code::malformed, "another method is expected here", {}, {}, {}}, 405, form);
         response.allow = to.methods;
@@ -179,7 +179,7 @@ private:
 
     /// What the database said may name its files, so the answer has the code only.
     [[nodiscard]] static wire::http_response fail(const wire::http_request& request) {
-        return refuse({error_code::server_failed, {}, {}, {}, {}}, wire::accepted_encoding(request.accept));
+        return refuse(error{error_code::server_failed, {}, {}, {}, {}}, wire::accepted_encoding(request.accept));
     }
 
     void count(const route& to, const wire::http_response& response, monotonic_clock::time_point began, std::size_t bytes_in) {
@@ -187,7 +187,7 @@ private:
         metrics_.count(to.where, response.status, took.count(), bytes_in, response.body.size());
     }
 
-    [[nodiscard]] static wire::http_response refuse_token(wire::encoding form) { return refuse({error_code::unauthorized, "no valid token", {}, {}, {}}, form); }
+    [[nodiscard]] static wire::http_response refuse_token(wire::encoding form) { return refuse(error{error_code::unauthorized, "no valid token", {}, {}, {}}, form); }
 
     [[nodiscard]] static wire::http_response refuse(const error& reason, wire::encoding form) {
         return wire::error_response(reason, status_of(reason.code, false), form);

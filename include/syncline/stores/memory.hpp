@@ -50,6 +50,15 @@ public:
     /// Throws store_error inside a transaction of the same thread that only reads.
     [[nodiscard]] transaction begin_write() { return begin(true); }
     [[nodiscard]] transaction begin_read() { return begin(false); }
+    /// Waits for the transactions of other threads.
+    [[nodiscard]] bool in_transaction() {
+        const std::lock_guard lock(mutex_);
+        return !levels_.empty();
+    }
+    /// Checks that it may be called, and nothing else: no memory outlives a loss of power.
+    void flush() {
+        if (in_transaction()) throw store_error("a flush cannot be a part of a transaction");
+    }
 
     bool find_row(int table, const local_id& id, row_buffer& out) {
         const detail::memory_table& rows = reading(table);
@@ -117,6 +126,14 @@ public:
         std::vector<const detail::memory_row*> rows;
         for (auto row = from.first_referrer(key, id); row != nullptr; row = from.next_referrer(key, *row)) rows.push_back(row);
         visit_in_order(from, rows, visit);
+    }
+    bool has_referrer(int table, int column, const local_id& id, const local_id& except) {
+        const detail::memory_table& from = reading(table);
+        const auto key = static_cast<std::size_t>(column);
+        SYNCLINE_ASSERT(schema_[table].columns[key].kind == column_kind::key);
+        const detail::memory_row* row = from.first_referrer(key, id);
+        if (row != nullptr && row->id == except) row = from.next_referrer(key, *row);
+        return row != nullptr;
     }
     std::size_t count_rows(int table) { return reading(table).size(); }
 

@@ -11,6 +11,7 @@
 
 #include <syncline/client/store.hpp>
 #include <syncline/sqlite/connection.hpp>
+#include <syncline/stores/sqlite_flush.hpp>
 #include <syncline/stores/sqlite_levels.hpp>
 #include <syncline/stores/sqlite_outbox.hpp>
 #include <syncline/stores/sqlite_rows.hpp>
@@ -24,8 +25,8 @@ namespace syncline {
 enum class sqlite_durability : std::uint8_t {
     /// Every commit: one wait for the disk each, and a loss of power loses nothing.
     full,
-    /// Every checkpoint (about 1,000 pages): many small commits are much faster, and a loss of power may undo the newest ones. The
-    /// server may hold what was undone, and then refuses the device as forked. A crash of the program alone loses nothing.
+    /// Every checkpoint (about 1,000 pages) and everything that a sync tells a server, before it does: many small commits are much
+    /// faster, and a loss of power may undo the newest ones that no server knows of. A crash of the program alone loses nothing.
     normal
 };
 
@@ -59,7 +60,9 @@ public:
         database().execute("PRAGMA foreign_keys = ON");
         if (!complete) check.create();
         use_write_ahead_log(options.busy_timeout_ms);
-        database().execute(options.durability == sqlite_durability::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        is_full_ = options.durability == sqlite_durability::full;
+        // fullfsync: where a disk has a cache of its own that a sync leaves alone, as on Apple's systems.
+        database().execute(is_full_ ? "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON" : "PRAGMA synchronous = NORMAL");
     }
 
     /// Uses the application's connection, which it closes after the store is gone, and whose journal, durability and time-out stay
@@ -90,6 +93,11 @@ public:
         return transaction(*this);
     }
 
+    using sqlite_levels::in_transaction;
+    /// One wait for the disk, or none when nothing was committed since the last one. In a rollback journal's mode it is one more
+    /// commit, which changes nothing, and waits for other connections up to the busy timeout.
+    void flush() { flush_.run(is_full_ && !is_handed_out()); }
+
     bool settle_row(int table, const local_id& id, sequence seq, const row_state& clean) {
         if (!settle_state(table, id, seq, clean)) return false;
         note_settled(table, may_have_bases() && erase_base(table, id));
@@ -117,7 +125,8 @@ private:
         : sqlite_levels(std::move(opened), schema),
           sqlite_rows(static_cast<sqlite_levels&>(*this)),
           sqlite_outbox(static_cast<sqlite_levels&>(*this)),
-          sqlite_side(static_cast<sqlite_levels&>(*this)) {}
+          sqlite_side(static_cast<sqlite_levels&>(*this)),
+          flush_(static_cast<sqlite_levels&>(*this)) {}
 
     void commit_level() { commit(); }
     void roll_back_level() noexcept { roll_back(); }
@@ -142,6 +151,9 @@ private:
         sqlite::statement ask(database(), "PRAGMA foreign_keys");
         return ask.step() && ask.integer(0) != 0;
     }
+
+    detail::sqlite_flush flush_;
+    bool is_full_ = false;
 };
 
 static_assert(store<sqlite_store>);

@@ -34,6 +34,20 @@ public:
         return database_.handle();
     }
 
+    /// True once the application has the connection, and may have changed its settings.
+    [[nodiscard]] bool is_handed_out() const noexcept { return handed_out_; }
+    /// Waits for the other threads of this store.
+    [[nodiscard]] bool in_transaction() {
+        const std::lock_guard lock(mutex_);
+        return !levels_.empty() || database_.in_transaction();
+    }
+    /// Another number than before when another connection has committed since. To be called in a turn, or under the mutex.
+    [[nodiscard]] std::int64_t data_version() {
+        if (!ask_version_) ask_version_ = sqlite::statement(database_, "PRAGMA data_version");
+        const sqlite::run_guard guard(ask_version_);
+        return ask_version_.step() ? ask_version_.integer(0) : 0;
+    }
+
     /// Waits for the other threads of this store, then, to write, for other connections.
     void begin(bool writes) {
         std::unique_lock lock(mutex_);
@@ -90,10 +104,7 @@ public:
     /// turns, another connection wrote.
     [[nodiscard]] std::uint64_t epoch() {
         if (checked_turn_ != turn_) {
-            // SQLite's data version changes with the commits of other connections only.
-            if (!ask_version_) ask_version_ = sqlite::statement(database_, "PRAGMA data_version");
-            const sqlite::run_guard guard(ask_version_);
-            const std::int64_t version = ask_version_.step() ? ask_version_.integer(0) : 0;
+            const std::int64_t version = data_version();
             if (std::exchange(data_version_, version) != version) ++undone_;
             checked_turn_ = turn_;
         }

@@ -20,7 +20,7 @@ public:
         std::size_t next = 0;
         for (const table_view& table : levels.view().tables) {
             tables_.push_back({next});
-            next += referrer_slot + table.columns.size();
+            next += referrer_slot + 2 * table.columns.size();
         }
     }
 
@@ -146,6 +146,20 @@ public:
         run_scan(select, table, visit);
     }
 
+    bool has_referrer(int table, int column, const local_id& id, const local_id& except) {
+        levels_.check_reading();
+        const table_view& view = levels_.view()[table];
+        const column_view& key = view.columns[static_cast<std::size_t>(column)];
+        SYNCLINE_ASSERT(key.kind == column_kind::key);
+        sqlite::statement& select = prepared(table, referrer_slot + view.columns.size() + static_cast<std::size_t>(column), [&] {
+            return "SELECT 1 FROM " + sqlite::quoted(view.name) + " WHERE " + sqlite::quoted(key.name) + " = ?1 AND +" + key_of(table) + " <> ?2 LIMIT 1";
+        });
+        const sqlite::run_guard guard(select);
+        select.bind_text(1, id.view());
+        select.bind_text(2, except.view());
+        return select.step();
+    }
+
     std::size_t count_rows(int table) {
         levels_.check_reading();
         sqlite::statement& select =
@@ -177,7 +191,7 @@ private:
         local_of_slot,
         scan_slot,
         count_slot,
-        referrer_slot  // and one more for each column
+        referrer_slot  // and two more for each column: all of its referrers, and the first one
     };
     // A change of a column that has an index costs SQLite a removal from the index and an insertion, even when the value stays.
     // Such columns nearly always stay; then they are compared and the others are set.

@@ -48,6 +48,8 @@ public:
 
     [[nodiscard]] transaction begin_write() { return transaction(*this, counted().begin_write()); }
     [[nodiscard]] transaction begin_read() { return transaction(*this, counted().begin_read()); }
+    [[nodiscard]] bool in_transaction() { return counted().in_transaction(); }
+    void flush() { counted().flush(); }
     [[nodiscard]] const schema_view& schema() const noexcept { return inner_.schema(); }
 
     bool find_row(int table, const local_id& id, row_buffer& out) { return counted().find_row(table, id, out); }
@@ -69,6 +71,9 @@ public:
     template <class Visit>
     void scan_referrers(int table, int column, const local_id& id, Visit&& visit) {
         counted().scan_referrers(table, column, id, visit);
+    }
+    bool has_referrer(int table, int column, const local_id& id, const local_id& except) {
+        return counted().has_referrer(table, column, id, except);
     }
     std::size_t count_rows(int table) { return counted().count_rows(table); }
 

@@ -66,6 +66,8 @@ template <store S>
         {"what was committed lasts", &suite::commits_last<S>},
         {"an exception rolls back", &suite::an_exception_rolls_back<S>},
         {"threads take turns", &suite::threads_take_turns<S>},
+        {"a store knows who is inside a transaction", &suite::transactions_are_known<S>},
+        {"a flush changes nothing, and is no part of a transaction", &suite::flushes_change_nothing<S>},
     };
     return checks;
 }

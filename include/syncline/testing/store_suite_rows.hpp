@@ -224,12 +224,25 @@ void referrers_are_found(S& store) {
     expect(referrers_of(store, folders, folder_parent, id_of('f', 1)) == "f-2 ", "a referrer in the same table is missing");
     expect(referrers_of(store, folders, folder_parent, id_of('f', 3)) == "f-3 ", "a row that points at itself is missing");
     expect(referrers_of(store, notes, note_folder, id_of('f', 2)).empty(), "referrers were invented");
+    const auto is_held = [&](int table, int column, const local_id& id, const local_id& except = {}) {
+        return store.has_referrer(table, column, id, except);
+    };
+    expect(is_held(notes, note_folder, id_of('f', 1)), "none of several referrers was found");
+    for (const int number : {1, 2, 3, 4})
+        expect(is_held(notes, note_folder, id_of('f', 1), id_of('n', number)), "one referrer's exception hides the others");
+    expect(!is_held(notes, note_folder, id_of('f', 2)), "a referrer by another table's key was found");
+    expect(is_held(folders, folder_parent, id_of('f', 3)), "a row that points at itself was not found");
+    expect(!is_held(folders, folder_parent, id_of('f', 3), id_of('f', 3)), "a row is its own other referrer");
+    expect(!is_held(folders, folder_parent, id_of('f', 1), id_of('f', 2)), "the only referrer was found although it was excepted");
     store.put_row(notes, id_of('n', 3), note(id_of('f', 2), "moved"), {});
     store.erase_row(notes, id_of('n', 1));
     store.put_row(notes, id_of('n', 4), note(id_of('f', 1), "same key again"), {});
     expect(referrers_of(store, notes, note_folder, id_of('f', 1)) == "n-2 n-4 ", "referrers do not follow changes");
     expect(referrers_of(store, notes, note_folder, id_of('f', 2)) == "n-3 ", "a moved referrer is missing");
     expect(referrers_of(store, notes, note_label, id_of('l', 1)) == "n-2 ", "a key set to null still points");
+    expect(is_held(notes, note_folder, id_of('f', 2)) && !is_held(notes, note_folder, id_of('f', 2), id_of('n', 3)), "a moved referrer was not found");
+    store.erase_row(notes, id_of('n', 2));
+    expect(!is_held(notes, note_label, id_of('l', 1)), "an erased row still points");
     tx.commit();
 }
 

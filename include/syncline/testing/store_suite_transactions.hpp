@@ -230,4 +230,63 @@ void threads_take_turns(S& store) {
     move_stars(store, [&](std::size_t) -> S& { return store; });
 }
 
+template <store S>
+void transactions_are_known(S& store) {
+    expect(!store.in_transaction(), "a new store is inside a transaction");
+    {
+        auto outer = store.begin_write();
+        expect(store.in_transaction(), "a transaction that writes is not known");
+        {
+            auto inner = store.begin_write();
+            expect(store.in_transaction(), "an inner transaction is not known");
+            inner.commit();
+        }
+        expect(store.in_transaction(), "the end of an inner transaction ended the outer one");
+        outer.commit();
+    }
+    expect(!store.in_transaction(), "a commit does not end a transaction");
+    {
+        const auto reading = store.begin_read();
+        expect(store.in_transaction(), "a transaction that reads is not known");
+    }
+    expect(!store.in_transaction(), "a roll-back does not end a transaction");
+    in_two_threads([&](std::size_t which) {
+        for (int step = 0; step < 200; ++step) {
+            if (which == 1) {
+                expect(!store.in_transaction(), "the transaction of another thread is not waited for");
+                continue;
+            }
+            auto tx = store.begin_write();
+            append(store, 1);
+            tx.commit();
+        }
+    });
+}
+
+template <store S>
+void flushes_change_nothing(S& store) {
+    store.flush();
+    fill(store);
+    const std::string before = content_of(store);
+    store.flush();
+    store.flush();
+    expect(content_of(store) == before, "a flush changed what is stored");
+    const auto expect_refused = [&](std::string_view kind) {
+        const bool refused = throws_store_error([&] { store.flush(); });
+        expect(refused, "a flush was not refused in a transaction that " + std::string(kind));
+    };
+    {
+        const auto reading = store.begin_read();
+        expect_refused("reads");
+    }
+    {
+        auto tx = store.begin_write();
+        append(store, 1);
+        expect_refused("writes");
+        tx.commit();
+    }
+    expect(content_of(store) != before, "a refused flush ended a transaction");
+    store.flush();
+}
+
 }  // namespace syncline::testing::store_suite

@@ -81,6 +81,10 @@ public:
         if (!is(mutation::removal_keeps_referrers)) memory_store::scan_referrers(table, column, id, visit);
     }
 
+    [[nodiscard]] bool has_referrer(int table, int column, const local_id& id, const local_id& except) {
+        return !is(mutation::removal_keeps_referrers) && memory_store::has_referrer(table, column, id, except);
+    }
+
     [[nodiscard]] std::size_t count_rows(int table) { return is(mutation::few_rows_counted) ? 0 : memory_store::count_rows(table); }
 
     sequence append_entry(outbox_entry& entry) {
