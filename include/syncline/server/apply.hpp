@@ -105,12 +105,12 @@ private:
         const column_mask wanted = columns_wanted(table, made);
         if (table.create_policy == create_conflict_policy::refuse) {
             merged_.assign(row_.values.cells().begin(), row_.values.cells().end());
-            if (const column_mask differs = meet(merged_, table, made, 0).kept; differs != 0)
+            if (const column_mask differs = syncline::meet(merged_, table, made, 0).kept; differs != 0)
                 return reject(result, problem_of(error_code::already_exists, "a row of this name has another value", table, op, first_column(differs)));
         }
         result.refused = (keys.removed & wanted) | looping_keys(op, wanted & ~keys.removed);
         merged_.assign(row_.values.cells().begin(), row_.values.cells().end());
-        const meeting met = meet(merged_, table, made, wanted & ~result.refused);
+        const meeting met = syncline::meet(merged_, table, made, wanted & ~result.refused);
         result.refused |= met.not_taken;
         result.kept = met.kept & ~result.refused;
         store_merged(op, differing(merged_, row_.values.cells()), met.replaced, false, result);
