@@ -83,6 +83,7 @@ TEMPLATE_TEST_CASE("5, and 2 here, 3 there and 1 in flight are 11 on all devices
         static_cast<void>(phone.try_sync());
     }
     phone.link.heal();
+    home.now_ms += 3'600'000;
     if (tablet_syncs == "after the phone") tablet.sync();
     phone.sync();
     home.converge();

@@ -73,6 +73,8 @@ TEMPLATE_TEST_CASE("what was edited after a create is an edit of the row that th
     const wire::encoding form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     const std::string when = GENERATE(as<std::string>{}, "before it is sent", "while it is in flight", "after its answer was lost");
     const bool pulls_first = GENERATE(false, true);
+    // A device that has pulled the row has nothing to send but the edit.
+    if (pulls_first && when == "while it is in flight") return;
     INFO("edited " << when << (pulls_first ? ", pulls first" : ", pushes first"));
     world<TestType> home;
     auto& phone = home.add("phone");

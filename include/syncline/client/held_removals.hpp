@@ -107,7 +107,8 @@ private:
 template <store S>
 [[nodiscard]] std::unordered_set<sequence> held_removals(S& store) {
     std::unordered_set<sequence> held;
-    for (const held_removal& one : removal_holds<S>(store).all()) held.insert(one.removal);
+    const removal_holds<S> holds(store);
+    for (const held_removal& one : holds.all()) held.insert(one.removal);
     return held;
 }
 

@@ -146,7 +146,8 @@ template <store S>
 /// Tells which row's move a removal waits for, if it waits for one.
 template <store S>
 void explain_hold(S& store, sequence removal, row_status& status) {
-    for (const held_removal& held : removal_holds<S>(store).all()) {
+    const removal_holds<S> holds(store);
+    for (const held_removal& held : holds.all()) {
         if (held.removal != removal) continue;
         status.standing = row_standing::blocked;
         status.text = "waits until the move of " + std::string(store.schema()[held.moved.table].entity) + " " + held.moved.id.str() +
