@@ -21,7 +21,7 @@ for argument in "$@"; do
         --http) http=yes ;;
         --growth | --explain) ;;
         --micro | --scale | --compile-time) instead=${argument#--} ;;
-        --json | --svg | --works | --stores | --rounds | --dir | --seed) takes_value=yes ;;
+        --json | --svg | --works | --stores | --rounds | --dir | --seed | --ids) takes_value=yes ;;
         --help | -h)
             sed '1d;$d' "$repository/benchmarks/harness/usage.txt"
             exit 0

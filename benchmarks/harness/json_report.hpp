@@ -47,7 +47,7 @@ namespace benchmarks::harness {
             }
             report[name_of(what)][name_of(store)] = entry;
         }
-    report["about"] = {{"rounds", chosen.round_count()}, {"quick", chosen.quick}, {"seed", chosen.seed},
+    report["about"] = {{"rounds", chosen.round_count()}, {"quick", chosen.quick}, {"seed", chosen.seed}, {"ids", id_kind_names[static_cast<std::size_t>(chosen.ids)]},
                        {"processor", here.processor},    {"cores", here.cores},   {"system", here.system},
                        {"compiler", here.compiler},      {"sqlite", here.sqlite}, {"durability", "WAL, synchronous NORMAL"},
                        {"load_before", here.load}};

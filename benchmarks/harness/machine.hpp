@@ -1,4 +1,4 @@
-/// What the figures depend on: machine, compiler, SQLite, durability, seed.
+/// What the figures depend on: machine, compiler, SQLite, durability, seed, ids.
 #pragma once
 
 #include <sqlite3.h>
@@ -56,6 +56,7 @@ inline void print_machine(const machine& here, const options& chosen) {
     std::printf(
         "durability  sqlite-disk: write-ahead log, synchronous NORMAL, the same for every contestant; the server is in memory\n");
     std::printf("seed        %llu\n", static_cast<unsigned long long>(chosen.seed));
+    std::printf("ids         %s\n", std::string(id_kind_names[static_cast<std::size_t>(chosen.ids)]).c_str());
     if (here.load > 0.5)
         std::printf(
             "\nOther programs were running (load %.1f before the first round); figures of a busy machine are worth little.\n",

@@ -113,7 +113,9 @@ using results = std::map<std::tuple<work, store_kind, contestant>, series>;
                                      "--dir",
                                      folder,
                                      "--seed",
-                                     std::to_string(chosen.seed)};
+                                     std::to_string(chosen.seed),
+                                     "--ids",
+                                     std::string(id_kind_names[static_cast<std::size_t>(chosen.ids)])};
     if (without_keys) command.push_back("--without-keys");
     if (as_json) command.push_back("--as-json");
     if (over_http) command.push_back("--over-http");

@@ -18,6 +18,7 @@ struct options {
     bool http = false;
     int rounds = 0;  ///< 0: 5, or 3 where quick
     std::uint64_t seed = default_seed;
+    id_kind ids = id_kind::time_ordered;
     std::string json_file;
     std::string svg_folder;
     std::string folder;    ///< for the files of sqlite-disk
@@ -95,6 +96,11 @@ inline void print_usage() { std::fwrite(usage.data() + 1, 1, usage.size() - 1, s
             const auto seed = number_in<std::uint64_t>(text);
             if (!seed) reject("'" + text + "' is no seed");
             chosen.seed = *seed;
+        } else if (name == "--ids") {
+            const std::string text = value();
+            const auto found = named<id_kind>(id_kind_names, text);
+            if (!found) reject("there is no kind of ids '" + text + "'");
+            chosen.ids = *found;
         } else if (name == "--works") {
             chosen.works.clear();
             for (const std::string& one : split(value())) {

@@ -1,6 +1,7 @@
 /// The rows that everything is measured on: 50 exercises, and workouts of 26 rows each, made from a seed.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -80,7 +81,7 @@ struct workout_set {
     std::string notes;
 };
 
-/// Every table's rows in the order of their ids, tables in the order in which foreign keys can be met.
+/// Every table's rows in the order of their ids, or of their making, which is the same for ids that ascend; tables in the order in which foreign keys can be met.
 using dataset = std::tuple<std::vector<exercise>, std::vector<workout>, std::vector<workout_exercise>, std::vector<workout_set>>;
 
 template <class Row, class Data>
@@ -128,14 +129,19 @@ private:
     std::uint64_t state_;
 };
 
-/// Ids in the form of UUID version 7, one for each millisecond, so that they ascend like those of a person's devices.
+/// `time_ordered`: UUIDs of version 7, one for each millisecond, so that they ascend like those of a person's devices.
+/// `random`: UUIDs of version 4, as most existing backends make them.
+enum class id_kind : std::uint8_t { time_ordered, random };
+inline constexpr std::array<std::string_view, 2> id_kind_names{"time-ordered", "random"};
+
 class id_source {
 public:
-    explicit id_source(std::uint64_t seed) noexcept : random_(seed) {}
+    explicit id_source(std::uint64_t seed, id_kind kind = id_kind::time_ordered) noexcept : random_(seed), kind_(kind) {}
 
     [[nodiscard]] id_text next() noexcept {
         constexpr char digits[] = "0123456789abcdef";
-        const std::uint64_t high = (++now_ms_ << 16) | 0x7000u | (random_.next() & 0x0FFFu);
+        const std::uint64_t high = kind_ == id_kind::time_ordered ? (++now_ms_ << 16) | 0x7000u | (random_.next() & 0x0FFFu)
+                                                                  : (random_.next() & ~std::uint64_t{0xF000}) | 0x4000u;
         const std::uint64_t low = (random_.next() >> 2) | 0x8000000000000000u;
         char text[36];
         std::size_t at = 0;
@@ -148,6 +154,7 @@ public:
 
 private:
     random_numbers random_;
+    id_kind kind_;
     std::uint64_t now_ms_ = 1'763'000'000'000;
 };
 
@@ -160,9 +167,9 @@ private:
 }
 
 /// `workouts` workouts and the exercises they use; the same for the same seed, everywhere.
-[[nodiscard]] inline dataset make_dataset(std::size_t workouts, std::uint64_t seed) {
+[[nodiscard]] inline dataset make_dataset(std::size_t workouts, std::uint64_t seed, id_kind kind) {
     dataset data;
-    id_source ids(seed);
+    id_source ids(seed, kind);
     auto& [exercises, days, parts, sets] = data;
     for (std::size_t i = 0; i < exercise_count; ++i)
         exercises.push_back(

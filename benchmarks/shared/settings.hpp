@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "domain.hpp"
+
 namespace benchmarks {
 
 enum class work : std::uint8_t { w1, w2, w3, w4, w5, w6a, w6b };
@@ -42,6 +44,7 @@ struct settings {
     store_kind store = store_kind::memory;
     std::size_t workouts = 20;
     std::uint64_t seed = default_seed;
+    id_kind ids = id_kind::time_ordered;
     std::size_t every = 100;  ///< W3: one row in so many was changed elsewhere
     std::string folder;
     std::vector<std::string> switches;  ///< those of this program alone
@@ -67,7 +70,7 @@ struct program_description {
 
 inline void print_help(const program_description& program) {
     std::string text =
-        "usage: " + std::string(program.name) + " --work WORK [--store STORE] [--workouts N] [--dir FOLDER] [--seed S]\n\n";
+        "usage: " + std::string(program.name) + " --work WORK [--store STORE] [--workouts N] [--dir FOLDER] [--seed S] [--ids KIND]\n\n";
     text += program.sentence;
     text +=
         "\n\n"
@@ -88,7 +91,9 @@ inline void print_help(const program_description& program) {
         "  --dir       an existing folder for the files of sqlite-disk; they are left there (default: the current one)\n"
         "  --every     W3: one row in so many was changed elsewhere (default 100)\n"
         "  --seed      of the rows' ids (default " +
-        std::to_string(default_seed) + ")\n";
+        std::to_string(default_seed) +
+        ")\n"
+        "  --ids       of the rows: time-ordered (UUID version 7) or random (version 4) (default time-ordered)\n";
     for (const own_switch& one : program.switches) text += "  " + std::string(one.name) + "  " + std::string(one.meaning) + "\n";
     std::fputs(text.c_str(), stdout);
 }
@@ -116,7 +121,7 @@ inline void print_help(const program_description& program) {
             continue;
         }
         if (name != "--work" && name != "--store" && name != "--workouts" && name != "--every" && name != "--dir" &&
-            name != "--seed")
+            name != "--seed" && name != "--ids")
             reject(program, "unknown option '" + name + "'");
         if (++i == count) reject(program, name + " needs a value");
         const std::string_view value = arguments[i];
@@ -133,6 +138,10 @@ inline void print_help(const program_description& program) {
             const auto found = number_in<std::size_t>(value);
             valid = found && *found >= 1 && *found <= 1'000'000;
             if (found) (name == "--every" ? chosen.every : chosen.workouts) = *found;
+        } else if (name == "--ids") {
+            const auto found = named<id_kind>(id_kind_names, value);
+            valid = found.has_value();
+            if (found) chosen.ids = *found;
         } else if (name == "--seed") {
             const auto found = number_in<std::uint64_t>(value);
             valid = found.has_value();

@@ -5,6 +5,7 @@
 #include <bit>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "fields.hpp"
 
@@ -20,10 +21,16 @@ struct failure : std::runtime_error {
 [[nodiscard]] inline std::string shown(std::int64_t value) { return std::to_string(value); }
 [[nodiscard]] inline std::string shown(double value) { return std::to_string(value); }
 
+template <class Row>
+void sort_by_id(std::vector<Row>& rows) {
+    std::ranges::sort(rows, [](const Row& a, const Row& b) { return a.id < b.id; });
+}
+
 /// Throws a failure that names the first row and field in which `actual`, the rows of `who`, are not `expected`.
-/// Foreign keys are local ids on both sides.
-inline void require_equal(const std::string& who, const dataset& expected, const dataset& actual) {
-    for_each_table(expected, [&]<class Row>(const std::vector<Row>& rows) {
+/// Foreign keys are local ids on both sides; `actual` is in the order of ids.
+inline void require_equal(const std::string& who, dataset expected, const dataset& actual) {
+    for_each_table(expected, [](auto& rows) { sort_by_id(rows); });
+    for_each_table(std::as_const(expected), [&]<class Row>(const std::vector<Row>& rows) {
         const std::vector<Row>& others = rows_of<Row>(actual);
         const std::string place = who + ", " + std::string(table<Row>::name);
         if (rows.size() != others.size())
@@ -79,11 +86,6 @@ private:
         }
     });
     return sum.hexadecimal();
-}
-
-template <class Row>
-void sort_by_id(std::vector<Row>& rows) {
-    std::ranges::sort(rows, [](const Row& a, const Row& b) { return a.id < b.id; });
 }
 
 }  // namespace benchmarks

@@ -50,7 +50,7 @@ template <benchmark_device Device, benchmark_device Helper, class World>
 class round_of_work {
 public:
     round_of_work(World& world, const settings& chosen)
-        : world_(world), chosen_(chosen), data_(make_dataset(chosen.workouts, chosen.seed)) {}
+        : world_(world), chosen_(chosen), data_(make_dataset(chosen.workouts, chosen.seed, chosen.ids)) {}
 
     [[nodiscard]] outcome run() {
         switch (chosen_.work) {

@@ -53,22 +53,22 @@ inline void pull_target(std::string_view input) {
 
 namespace detail {
 
-inline const server_identity server{"server", {7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}};
-inline const server_identity another_server{"other", server.secret};
-inline const server_identity another_secret{server.id, {7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8}};
+inline const server_identity writer{"server", {7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}};
+inline const server_identity another_server{"other", writer.secret};
+inline const server_identity another_secret{writer.id, {7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8}};
 
 /// The text of the cursor whose body is `input`, as somebody would forge it who knows the server's secret.
 inline std::string forged_cursor(std::string_view input, std::string_view owner, bool sums_schema) {
     std::string checked = "1";
-    for (const std::string_view part : {std::string_view(server.id), owner, input}) checked.append(std::to_string(part.size())).append(1, ':').append(part);
+    for (const std::string_view part : {std::string_view(writer.id), owner, input}) checked.append(std::to_string(part.size())).append(1, ':').append(part);
     if (sums_schema) checked += std::to_string(tables.fingerprint);
     char sum[16];
-    wire::write_hexadecimal(sum, siphash(server.secret, checked));
+    wire::write_hexadecimal(sum, siphash(writer.secret, checked));
     return "1" + std::string(sum, sizeof sum).append(input);
 }
 
 inline constexpr row_version newest = 1'000;
-inline const cursor_codec codec("anna", server, tables);
+inline const cursor_codec codec("anna", writer, tables);
 
 /// Some place for each input: what a server writes must be what it reads.
 inline cursor place_in(std::string_view input) {
@@ -89,7 +89,7 @@ inline void check_cursor(std::string_view text) {
     promise(place->local.empty() || local_id::is_valid(place->local.view()), "a cursor's row has a valid name");
     promise(codec.encode(*place) == text, "a cursor has one text");
     promise(!codec.decode(text, place->version - 1), "a cursor before its version is in the future");
-    promise(!cursor_codec("bert", server, tables).decode(text, newest), "a cursor has one owner");
+    promise(!cursor_codec("bert", writer, tables).decode(text, newest), "a cursor has one owner");
     promise(!cursor_codec("anna", another_server, tables).decode(text, newest), "a cursor has one server");
     promise(!cursor_codec("anna", another_secret, tables).decode(text, newest), "a cursor has one secret");
 }

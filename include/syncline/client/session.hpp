@@ -121,7 +121,8 @@ private:
 
     /// What a request tells cannot be taken back, so no loss of power may undo it here: a sequence would be used a second time.
     wire::http_request hand_out() {
-        store_.flush();
+        if (!is_durable_) store_.flush();
+        is_durable_ = true;
         return *request_;
     }
 
@@ -157,6 +158,8 @@ private:
         if (!claim()) return;
         writing.commit();
         pulled_last_ = false;
+        durable_floor_.reset();
+        is_durable_ = false;
         request_ = form_.push_request(std::move(*body));
     }
 
@@ -169,6 +172,7 @@ private:
     void prepare_control() {
         auto reading = store_.begin_read();
         if (!may_ask()) return;
+        is_durable_ = false;
         request_ = form_.push_request(push_.control_body(form_.of_push()));
         reading.commit();
     }
@@ -176,7 +180,11 @@ private:
     void prepare_pull() {
         auto reading = store_.begin_read();
         if (!may_ask()) return;
-        request_ = form_.pull_request(wire::pull_target(pull_.next_page(course(), identity_)));
+        const wire::pull_request wanted = pull_.next_page(course(), identity_);
+        // A cursor that is undone asks again for what came; only the floor is told for good.
+        is_durable_ = durable_floor_ == wanted.acknowledged;
+        durable_floor_ = wanted.acknowledged;
+        request_ = form_.pull_request(wire::pull_target(wanted));
         reading.commit();
     }
 
@@ -390,6 +398,8 @@ private:
     pull_phase<S> pull_;
     stage stage_ = stage::push;
     std::optional<wire::http_request> request_;
+    bool is_durable_ = false;                ///< what the request tells is on the disk
+    std::optional<sequence> durable_floor_;  ///< of the pull before, if nothing was pushed since
     bool pulled_last_ = false;  ///< the first pull was complete and nothing was sent since
     bool refetched_ = false;
     bool finished_ = false;

@@ -134,7 +134,9 @@ using member = std::pair<std::string, std::string>;
     const std::string name = content("application/json", schema_reference("sync.row_name"));
     const std::string key = parameter("Idempotency-Key", "header", "string", "Makes repeats of this request change nothing.");
     return object({{"post", object({{"operationId", text("create_" + entity)},
-                                    {"summary", text("Creates a row, or replaces the fields of the row with this local id.")},
+                                    {"summary", text(table.create_policy == create_conflict_policy::refuse
+                                                         ? "Creates a row; refused if another row has this local id."
+                                                         : "Creates a row, or replaces the fields of the row with this local id.")},
                                     {"parameters", list({key})},
                                     {"requestBody", body(entity + ".new")},
                                     {"responses", answers({{"201", answer("Created.", name)}, {"200", answer("The row was there.", name)}})}})}});
