@@ -129,6 +129,10 @@ TEMPLATE_TEST_CASE("a row whose new owner is gone when it is moved there does no
     CHECK_FALSE(has<workout_exercise>(phone, "we1"));
     CHECK_FALSE(has<workout_set>(tablet, "s1"));
     bool kept = false;
+    for (const conflict& one : phone->conflicts()) {
+        UNSCOPED_INFO(name_of(one.kind) << " " << one.id.view() << " " << one.fields.size() << " " << one.reason);
+        for (const conflict_field& field : one.fields) UNSCOPED_INFO(field.name << "=" << field.mine << " / " << field.theirs);
+    }
     for (const conflict& one : phone->conflicts())
         for (const conflict_field& field : one.fields) kept = kept || (one.id.view() == "s1" && field.name == "notes" && field.mine == "precious");
     CHECK(kept);

@@ -96,8 +96,8 @@ refuses 'not in a layer'
 write notes.txt 'buy milk'
 refuses 'notes.txt: not one of the entries'
 
-long_lines 398 >> "$folder/include/syncline/base/thing.hpp"
-refuses 'more than 400'
+long_lines 598 >> "$folder/include/syncline/base/thing.hpp"
+refuses 'more than 600'
 for header in "$folder"/include/syncline/*/*.hpp; do long_lines 150 >> "$header"; done
 refuses 'the median header has'
 write include/syncline/base/thing.hpp '/// A thing.' '#include <string>' '#pragma once'

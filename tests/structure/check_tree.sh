@@ -31,7 +31,7 @@ function layer_of(path) {
 
 function check_end() {
     if (previous == "") return
-    if (lines > 400) print previous ": has " lines " lines, more than 400"
+    if (lines > 600) print previous ": has " lines " lines, more than 600"
     if (!has_pragma) print previous ": has no #pragma once before its first line of code"
     if (!has_sentence) print previous ": has no /// sentence on top"
     counts[files] = lines

@@ -25,6 +25,7 @@ public:
         parked_.clear();
         parked_remotes_.clear();
         waiting_.clear();
+        lacks_.clear();
         store_.scan_parked([&](const parked_row& row) { remember(row); });
     }
 
@@ -105,6 +106,7 @@ private:
     void unindex(const parked_row& row) {
         if (row.removed) return;
         parked_remotes_.erase({row.table, row.remote});
+        lacks_.erase({row.table, row.id});
         for_each_key(row, [&](int target, const server_id& key) {
             const auto waiters = waiting_.find({target, key});
             if (waiters == waiting_.end()) return;
@@ -233,17 +235,30 @@ private:
         }
     }
 
+    [[nodiscard]] bool is_missing(const remote_name& target) {
+        return !parked_remotes_.contains(target) && local_of(target.table, target.id.view()).empty();
+    }
+    /// Remembers what a parked row waits for, so that the rows behind it need not look for it again. Returns false.
+    bool note_lacking(const row_name& row, const remote_name& missing) {
+        lacks_.insert_or_assign(row, missing);
+        return false;
+    }
+
     /// Shows a parked row together with the parked rows it needs, if every key of them points at visible rows or at one another.
     bool release_set(const row_name& first, std::vector<remote_name>& released) {
         if (!parked_.contains(first)) return false;
         std::vector<row_name> members{first};
         std::set<row_name> inside{first};
         for (std::size_t at = 0; at < members.size(); ++at) {
+            if (const auto lacking = lacks_.find(members[at]); lacking != lacks_.end()) {
+                const remote_name missing = lacking->second;
+                if (is_missing(missing)) return note_lacking(first, missing);
+            }
             bool complete = !any_removed_ || !is_removed_here(members[at]);
             for_each_key(parked_.at(members[at]), [&](int target, const server_id& key) {
                 if (!complete || !local_of(target, key.view()).empty()) return;
                 const auto other = parked_remotes_.find({target, key});
-                if (other == parked_remotes_.end()) complete = false;
+                if (other == parked_remotes_.end()) complete = note_lacking(first, {target, key});
                 else if (inside.insert({target, other->second}).second) members.push_back({target, other->second});
             });
             if (!complete) return false;
@@ -341,6 +356,7 @@ private:
     parked_map parked_;
     std::map<remote_name, local_id> parked_remotes_;
     std::map<remote_name, std::set<row_name>> waiting_;  ///< target that is not visible -> parked rows that point at it
+    std::map<row_name, remote_name> lacks_;  ///< of parked rows: a target, perhaps of a row it needs, that had not arrived when last looked for
     std::vector<row_name> freed_;
     std::vector<cell> scratch_;
     arena locals_;

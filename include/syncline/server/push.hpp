@@ -119,9 +119,12 @@ private:
     }
 
     void handle(const operation& op, wire::operation_result& result) {
-        if (history_.is_settled(op.seq)) {
+        const stored_verdict* const stored = history_.find(op.seq);
+        // That a sequence was closed is all there is to say, so it is never forgotten with the body of a verdict.
+        const bool is_closed = stored != nullptr && stored->outcome == wire::verdict::closed;
+        if (history_.is_settled(op.seq) && !is_closed) {
             result.outcome = wire::verdict::settled;
-        } else if (const stored_verdict* const stored = history_.find(op.seq)) {
+        } else if (stored != nullptr) {
             replay(*stored, schema_, result, answer_);
             if (op.kind == operation_kind::create) application_.note_life(op, result, stored->incarnation);
         } else {
