@@ -48,7 +48,7 @@ template <store S>
         take_image(image, after.values);
     }
     for (std::size_t i = 0; i < after.values.size() && !entry.contained; ++i)
-        if (has_column(entry.mask, i)) after.values[i] = content.after[i];
+        if (has_column(entry.mask & ~result.refused, i)) after.values[i] = content.after[i];
     const bool exact = result.outcome == wire::verdict::applied && !result.row;
     after.version = exact ? result.version : (base != nullptr ? base->version : 0);
     return after;

@@ -161,10 +161,10 @@ private:
             return;
         }
         const entry_content& content = content_;
-        if (has_content && (result.overwritten | result.refused | result.kept) != 0) record_losses(entry, content, result);
-
         row_buffer row;
         const std::vector<outbox_entry> chain = edits_from(store_, entry, row);
+        if (has_content && (result.overwritten | result.refused | result.kept) != 0)
+            record_losses(entry, content, result, chain.empty() ? cells() : row.cells());
         removed_row record;
         if (!chain.empty() && has_content) fold(entry, result, content, row, chain);
         else if (find_removed_waiting(store_, entry, record)) fold_into_removed(entry, result, content, record);
@@ -182,13 +182,14 @@ private:
         store_.put_entry(removal);
     }
 
-    void record_losses(const outbox_entry& entry, const entry_content& content, const wire::operation_result& result) {
+    void record_losses(const outbox_entry& entry, const entry_content& content, const wire::operation_result& result, cells shown) {
         const column_mask overwritten = result.overwritten & entry.mask;
         const column_mask refused = result.refused & entry.mask;
         // A key that the create left null for a patch has lost nothing yet.
         column_mask kept = result.kept & entry.mask;
-        for (std::size_t i = 0; i < content.after.size(); ++i)
-            if (has_column(kept & hideable_keys(store_.schema()[entry.table], entry.table), i) && content.after[i].is_null()) kept &= ~only_column(i);
+        const column_mask hideable = hideable_keys(store_.schema()[entry.table], entry.table);
+        for (std::size_t i = 0; i < shown.size(); ++i)
+            if (has_column(kept & hideable, i) && content.after[i].is_null() && !shown[i].is_null()) kept &= ~only_column(i);
         const cells server_row = result.row && !result.row->removed ? result.row->cells : cells();
         if (kept != 0) {
             record_field_conflict(store_, conflict_kind::field_overwritten, entry.table, entry.id, kept, content.after, server_row, false,
