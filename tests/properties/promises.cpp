@@ -89,11 +89,7 @@ TEST_CASE("INV16: owners are isolated", "[properties]") {
 }
 
 TEST_CASE("INV17: no sync removes more than it may without consent", "[properties]") {
-    holds_in_every_world("what a server removes beyond a device's bound waits for the application", [](swarm& world) {
-        world.bounds.removal_rows = 4;
-        world.bounds.removal_share = 0.25;
-        world.removals = 30;
-    });
+    holds_in_every_world("what a server removes beyond a device's bound waits for the application", bound_removals);
 }
 
 TEST_CASE("a lone device's offline edits cost one push request", "[properties]") {

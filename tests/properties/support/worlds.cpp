@@ -34,6 +34,12 @@ void rich_in_revivals(testing::swarm& world) {
     set_rate(world, testing::fate::held_back, 100);
 }
 
+void bound_removals(testing::swarm& world) {
+    world.bounds.removal_rows = 4;
+    world.bounds.removal_share = 0.25;
+    world.removals = 30;
+}
+
 testing::world_result run(storage where, const testing::script& plan, const swarm_change& change) {
     return where == storage::memory ? on_memory::run(plan, change) : on_sqlite::run(plan, change);
 }

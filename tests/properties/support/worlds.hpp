@@ -17,6 +17,8 @@ using swarm_change = std::function<void(testing::swarm&)>;
 /// Worlds that put one promise to the test harder than a drawn one does.
 void rich_in_edits(testing::swarm& world);
 void rich_in_revivals(testing::swarm& world);
+/// A device soon meets more removals than it may take without consent.
+void bound_removals(testing::swarm& world);
 
 /// Where the devices and the server of a world keep their rows.
 enum class storage { memory, sqlite };
