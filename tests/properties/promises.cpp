@@ -45,6 +45,14 @@ TEST_CASE("INV1: no edit is lost", "[properties]") {
     holds_in_every_world("every saved edit ends on the server or whole in a conflict record", rich_in_edits);
 }
 
+TEST_CASE("INV1: no edit is lost if devices make rows of one name", "[properties]") {
+    holds_in_every_world("what a create that met a row did not change is whole in a conflict record", rich_in_equal_ids);
+}
+
+TEST_CASE("INV1: no edit is lost if rows move and their owners go", "[properties]") {
+    holds_in_every_world("a moved row stays, or goes with a record of what was edited", rich_in_moves);
+}
+
 TEST_CASE("INV14: what is removed stays removed", "[properties]") {
     holds_in_every_world("a removed life of a row is never seen again", rich_in_revivals);
 }

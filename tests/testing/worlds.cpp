@@ -10,6 +10,7 @@ using namespace syncline::tests;
 
 TEST_CASE("every schema, every fault and every size of pages and batches is drawn by some seed", "[testing]") {
     std::set<std::size_t> schemas, pages, batches, faults;
+    std::set<std::string> more;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
         const testing::swarm drawn = testing::draw_swarm(random_source(seed), world_schemas().size());
         schemas.insert(drawn.schema);
@@ -17,6 +18,10 @@ TEST_CASE("every schema, every fault and every size of pages and batches is draw
         batches.insert(drawn.bounds.batch_operations);
         for (std::size_t i = 1; i < testing::fates; ++i)
             if (drawn.rates[i] != 0) faults.insert(i);
+        more.insert(drawn.shared_rows != 0 ? "equal ids" : "no equal ids");
+        more.insert(drawn.moves != 0 ? "moves" : "no moves");
+        more.insert(drawn.restores != 0 ? "copies" : "no copies");
+        more.insert(drawn.twins != 0 ? "twins" : "no twins");
         CHECK(drawn.device_count() >= 3);
         CHECK(drawn.devices[1] >= 1);
     }
@@ -24,6 +29,7 @@ TEST_CASE("every schema, every fault and every size of pages and batches is draw
     CHECK(pages == std::set<std::size_t>{1, 2, 7, 100});
     CHECK(batches.size() == 3);
     CHECK(faults.size() == testing::fates - 1);
+    CHECK(more.size() == 8);
 }
 
 TEST_CASE("every fault has a name of its own", "[testing]") {

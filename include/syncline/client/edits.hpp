@@ -22,7 +22,12 @@ public:
         column_mask hidden = 0;
         for (const outbox_entry& entry : chain) {
             pending_edit edit = read(table, entry, shown, running);
-            if (edit.creates && !is_unsent(entry)) hidden |= hidden_keys(table, index, edit.values.after, shown);
+            if (edit.creates && !is_unsent(entry)) {
+                column_mask keys = hidden_keys(table, index, edit.values.after, shown);
+                // A key that the row has from the server was made null.
+                if (!base.empty()) keys &= differing(base, shown);
+                hidden |= keys;
+            }
             if (!entry.contained) {
                 // The next edit was made on top of what this one made, so that is its value before.
                 std::vector<cell>& next = keep(running);
@@ -54,15 +59,6 @@ public:
     [[nodiscard]] std::span<const pending_edit> behind_first() const noexcept { return all().subspan(1); }
 
 private:
-    /// The keys that a create left null and that the row has.
-    [[nodiscard]] static column_mask hidden_keys(const table_view& table, int index, cells sent, cells shown) noexcept {
-        column_mask hidden = 0;
-        const column_mask hideable = hideable_keys(table, index);
-        for (std::size_t i = 0; i < sent.size(); ++i)
-            if (has_column(hideable, i) && sent[i].is_null() && !shown[i].is_null()) hidden |= only_column(i);
-        return hidden;
-    }
-
     pending_edit read(const table_view& table, const outbox_entry& entry, cells shown, cells running) {
         pending_edit edit;
         edit.creates = makes_row(entry);

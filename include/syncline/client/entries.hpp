@@ -49,6 +49,15 @@ struct entry_content {
     return mask;
 }
 
+/// The keys that a create left null and that the row has.
+[[nodiscard]] inline column_mask hidden_keys(const table_view& table, int index, cells sent, cells shown) noexcept {
+    column_mask hidden = 0;
+    const column_mask hideable = hideable_keys(table, index);
+    for (std::size_t i = 0; i < sent.size(); ++i)
+        if (has_column(hideable, i) && sent[i].is_null() && !shown[i].is_null()) hidden |= only_column(i);
+    return hidden;
+}
+
 /// Sets the deferred keys of a create to null: they travel in a patch, once every row exists.
 inline void hide_deferred_keys(std::vector<cell>& row, const table_view& table) {
     for (std::size_t i = 0; i < row.size(); ++i)

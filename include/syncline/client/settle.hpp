@@ -163,8 +163,7 @@ private:
         const entry_content& content = content_;
         row_buffer row;
         const std::vector<outbox_entry> chain = edits_from(store_, entry, row);
-        if (has_content && (result.overwritten | result.refused | result.kept) != 0)
-            record_losses(entry, content, result, chain.empty() ? cells() : row.cells());
+        if (has_content && (result.overwritten | result.refused | result.kept) != 0) record_losses(entry, content, result, chain.empty() ? nullptr : &row);
         removed_row record;
         if (!chain.empty() && has_content) fold(entry, result, content, row, chain);
         else if (find_removed_waiting(store_, entry, record)) fold_into_removed(entry, result, content, record);
@@ -182,14 +181,24 @@ private:
         store_.put_entry(removal);
     }
 
-    void record_losses(const outbox_entry& entry, const entry_content& content, const wire::operation_result& result, cells shown) {
+    /// The keys that a create left null for a patch, seen at `row`, which has them. A key that the row has from the server was made null.
+    [[nodiscard]] column_mask keys_for_patch(const outbox_entry& entry, const entry_content& content, const row_buffer& row) {
+        if (!makes_row(entry)) return 0;
+        column_mask hidden = hidden_keys(store_.schema()[entry.table], entry.table, content.after, row.cells());
+        base_record base;
+        if (hidden == 0 || !store_.find_base(entry.table, entry.id, base)) return hidden;
+        std::vector<cell> theirs(content.after.size());
+        std::string_view image = base.image;
+        take_image(image, theirs);
+        return hidden & differing(theirs, row.cells());
+    }
+
+    /// `row` is what is shown of the row, null if it was removed here.
+    void record_losses(const outbox_entry& entry, const entry_content& content, const wire::operation_result& result, const row_buffer* row) {
         const column_mask overwritten = result.overwritten & entry.mask;
         const column_mask refused = result.refused & entry.mask;
         // A key that the create left null for a patch has lost nothing yet.
-        column_mask kept = result.kept & entry.mask;
-        const column_mask hideable = hideable_keys(store_.schema()[entry.table], entry.table);
-        for (std::size_t i = 0; i < shown.size(); ++i)
-            if (has_column(kept & hideable, i) && content.after[i].is_null() && !shown[i].is_null()) kept &= ~only_column(i);
+        const column_mask kept = result.kept & entry.mask & ~(row == nullptr ? column_mask{0} : keys_for_patch(entry, content, *row));
         const cells server_row = result.row && !result.row->removed ? result.row->cells : cells();
         if (kept != 0) {
             record_field_conflict(store_, conflict_kind::field_overwritten, entry.table, entry.id, kept, content.after, server_row, false,
@@ -229,10 +238,7 @@ private:
         const edit_stack edits(table, entry.table, chain, row.cells(), former);
         std::vector<cell> shown = after.values;
         rebase(shown, table, edits.behind_first());
-        column_mask unsent = 0;
-        if (makes_row(entry))
-            for (std::size_t i = 0; i < shown.size(); ++i)
-                if (has_column(hideable_keys(table, entry.table), i) && content.after[i].is_null() && !row[i].is_null()) unsent |= only_column(i);
+        const column_mask unsent = keys_for_patch(entry, content, row);
         row_state state = row.state;
         state.id = result.id.empty() ? state.id : result.id;
         state.incarnation = result.incarnation;

@@ -56,6 +56,9 @@ class edit_ledger {
 public:
     edit_ledger(std::string device, const schema_view& schema) : device_(std::move(device)), schema_(schema) {}
 
+    /// Another device goes on from a copy of the store, edits that wait included.
+    void rename(std::string device) { device_ = std::move(device); }
+
     /// Books what one transaction of the application changed; `removed` are the rows that it removed by name, not by cascade.
     void book(const seen_rows& before, const seen_rows& after, const std::vector<row_name>& removed, const server_mirror& server) {
         for (const row_name& name : removed) {

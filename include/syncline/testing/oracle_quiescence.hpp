@@ -63,9 +63,9 @@ inline void check_converged(const schema_view& schema, const seen_rows& rows, co
             throw invariant_broken("INV10", device + " shows " + text_of(schema, name) + ", which the server does not have");
 }
 
-/// Everything that a store keeps, as text: two dumps differ where anything was written.
+/// What a store keeps of rows and edits, as text.
 template <store S>
-[[nodiscard]] std::string dump(S& store) {
+[[nodiscard]] std::string dump_content(S& store) {
     std::string text;
     auto reading = store.begin_read();
     for (const auto& [name, row] : look_at(store)) {
@@ -78,6 +78,15 @@ template <store S>
     store.scan_parked([&](const parked_row& row) { text += row.id.str() + " " + std::to_string(row.version) + '\n'; });
     store.scan_conflicts([&](const conflict_record& record) { text += std::to_string(record.number) + '\n'; });
     text += std::to_string(store.count_removed());
+    reading.commit();
+    return text;
+}
+
+/// Everything that a store keeps, as text: two dumps differ where anything was written.
+template <store S>
+[[nodiscard]] std::string dump(S& store) {
+    std::string text = dump_content(store);
+    auto reading = store.begin_read();
     for (const char* const name : {"cursor", "device", "owner", "lease", "refetch", "refetch_wanted"})
         text += "\n" + store.find_meta(name).value_or("-");
     reading.commit();

@@ -1,6 +1,7 @@
 /// The application of a simulated device: edits any schema at random, through the same functions as the typed repository.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,12 +16,18 @@
 
 namespace syncline::testing {
 
+/// What the applications of one owner did that others of them may meddle with.
+struct owner_past {
+    std::vector<row_name> removed;   ///< names that may be used again
+    std::vector<row_name> left;      ///< rows that another row was moved away from, or to: removals of them are of interest
+};
+
 /// One transaction of an application.
 template <store S>
 class application_act {
 public:
-    application_act(S& store, const swarm& world, random_source& random, std::uint64_t first_number, const std::string& tag, const std::vector<row_name>& former_names)
-        : store_(store), world_(world), random_(random), values_(random, bytes_, first_number, tag), former_names_(former_names), first_number_(first_number) {}
+    application_act(S& store, const swarm& world, random_source& random, std::uint64_t first_number, const std::string& tag, const owner_past& past)
+        : store_(store), world_(world), random_(random), values_(random, bytes_, first_number, tag), past_(past), first_number_(first_number) {}
 
     /// Rows made by this act, in the order of their creation.
     [[nodiscard]] const std::vector<row_name>& made() const noexcept { return made_; }
@@ -29,6 +36,9 @@ public:
 
     /// Rows whose edits were given up.
     [[nodiscard]] const std::vector<row_name>& discarded() const noexcept { return discarded_; }
+
+    /// The former and the new owners of rows that were moved.
+    [[nodiscard]] const std::vector<row_name>& left() const noexcept { return left_; }
 
     /// Edits one to four times in one transaction.
     void run() {
@@ -49,6 +59,7 @@ public:
 private:
     void act() {
         if (world_.repairs != 0 && random_.chance(world_.repairs, 100)) return repair();
+        if (world_.moves != 0 && random_.chance(world_.moves, 100)) return move();
         const int table = static_cast<int>(random_.below(static_cast<std::uint64_t>(store_.schema().size())));
         const std::uint64_t what = random_.below(100);
         if (what < world_.removals) return remove(table);
@@ -63,12 +74,24 @@ private:
         return ids.empty() ? local_id() : ids[random_.below(ids.size())];
     }
 
+    /// Some visible row to edit or remove, often one whose name other devices use as well: what happens to such a row meets most.
+    [[nodiscard]] local_id some_row_to_change(int table) {
+        if (world_.shared_rows != 0 && random_.chance(world_.shared_rows, 100)) {
+            const local_id id = shared_name();
+            row_state state;
+            if (store_.find_state(table, id, state)) return id;
+        }
+        return some_row(table);
+    }
+
+    [[nodiscard]] local_id shared_name() { return local_id::trusted("shared" + std::to_string(random_.below(3))); }
+
     [[nodiscard]] local_id new_name(int table) {
         const std::uint64_t how = random_.below(100);
-        if (how < world_.shared_ids) return local_id::trusted("shared" + std::to_string(random_.below(3)));
+        if (how < world_.shared_ids) return shared_name();
         if (how < world_.shared_ids + world_.revivals) {
             std::vector<local_id> ids;
-            for (const row_name& name : former_names_)
+            for (const row_name& name : past_.removed)
                 if (name.table == table) ids.push_back(name.id);
             if (!ids.empty()) return ids[random_.below(ids.size())];
         }
@@ -113,7 +136,7 @@ private:
     }
 
     void update(int table) {
-        const local_id id = some_row(table);
+        const local_id id = some_row_to_change(table);
         row_buffer row;
         if (id.empty() || !store_.find_row(table, id, row)) return;
         const table_view& view = store_.schema()[table];
@@ -154,9 +177,47 @@ private:
         return false;
     }
 
+    /// Points a key of some row at another row, which may have been made for that; then one of the two owners may go at once.
+    void move() {
+        std::vector<std::pair<int, std::size_t>> keys;
+        for (int table = 0; table < store_.schema().size(); ++table)
+            for (std::size_t i = 0; i < store_.schema()[table].columns.size(); ++i)
+                if (store_.schema()[table].columns[i].kind == column_kind::key) keys.emplace_back(table, i);
+        if (keys.empty()) return;
+        const auto [table, column] = keys[random_.below(keys.size())];
+        const local_id id = some_row_to_change(table);
+        row_buffer row;
+        if (id.empty() || !store_.find_row(table, id, row)) return;
+        const int owner_table = store_.schema()[table].columns[column].target;
+        if (random_.chance(1, 3)) create(owner_table, new_name(owner_table), 0);
+        // Making the owner may have changed the row.
+        if (!store_.find_row(table, id, row)) return;
+        const local_id target = some_row(owner_table);
+        if (target.empty() || (owner_table == table && leads_to({table, target}, id))) return;
+        std::vector<cell> values(row.cells().begin(), row.cells().end());
+        if (!values[column].is_null()) left_.push_back({owner_table, local_id::trusted(values[column].view())});
+        left_.push_back({owner_table, target});
+        values[column] = cell::local_key(bytes_.keep(target.view()));
+        row_buffer copy;
+        copy.assign(values);
+        record_update(store_, world_.bounds, table, id, row, copy.cells(), differing(copy.cells(), row.cells()), group_);
+        if (random_.chance(1, 3)) remove_row(left_[random_.below(left_.size())]);
+    }
+
     void remove(int table) {
-        const local_id id = some_row(table);
-        if (id.empty()) return;
+        if (world_.moves != 0 && !past_.left.empty() && random_.chance(1, 3)) {
+            // The newest are those whose move may still be on the way.
+            const std::size_t newest = std::min<std::size_t>(past_.left.size(), 6);
+            return remove_row(past_.left[past_.left.size() - 1 - random_.below(newest)]);
+        }
+        const local_id id = some_row_to_change(table);
+        if (!id.empty()) remove_row({table, id});
+    }
+
+    void remove_row(const row_name& name) {
+        const auto [table, id] = name;
+        row_state state;
+        if (!store_.find_state(table, id, state)) return;
         try {
             record_removal(store_, world_.bounds, table, id, group_);
             removed_.push_back({table, id});
@@ -186,13 +247,14 @@ private:
     random_source& random_;
     arena bytes_;
     value_generator values_;
-    const std::vector<row_name>& former_names_;  ///< whose names may be used again
+    const owner_past& past_;
     std::uint64_t first_number_;
     std::uint64_t next_name_ = 0;
     std::int64_t group_ = 0;
     std::vector<row_name> made_;
     std::vector<row_name> removed_;
     std::vector<row_name> discarded_;
+    std::vector<row_name> left_;
 };
 
 }  // namespace syncline::testing

@@ -24,33 +24,48 @@ enum class device_stage : std::uint8_t {
     answered   ///< the answer, or the news that none comes, is on the way
 };
 
-template <store S>
-struct device {
-    device(std::string device_name, std::size_t owner_index, std::unique_ptr<S> kept, const std::int64_t& world_clock, random_source source)
-        : name(std::move(device_name)), owner(owner_index), rows(std::move(kept)), clock_ms(world_clock), random(source), ledger(name, rows->schema()) {}
+/// What is known about a store besides what is in it: it goes along when the store is copied or put back.
+struct store_watch {
+    explicit store_watch(edit_ledger books) : ledger(std::move(books)) {}
 
-    std::string name;         ///< "A1"
-    std::size_t owner = 0;    ///< index of its owner
-    std::unique_ptr<S> rows;
-    const std::int64_t& clock_ms;
-    random_source random;     ///< for its sessions
-    std::int64_t skew_ms = 0; ///< its clock is wrong by that much
-    int runs = 0;             ///< of the program: each holds the store under another name
     int failures = 0;         ///< syncs in a row that failed
-    bool offline = false;
-
-    device_stage stage = device_stage::idle;
-    std::unique_ptr<session<S>> running;
-    wire::http_request request;
-    exchange_result result;
     sync_report report;       ///< of the last sync that ended
-
     seen_rows seen;           ///< what the application saw after the last event
     kept_conflicts conflicts;
     spent_attempts attempts;
     edit_ledger ledger;
     departed_rows departed;
     removal_watch removals;
+    bool forked = false;      ///< its last sync ended because the server knows another operation under one of its sequences
+};
+
+template <store S>
+struct store_copy {
+    std::unique_ptr<S> rows;
+    store_watch watch;
+};
+
+template <store S>
+struct device : store_watch {
+    device(std::string device_name, std::size_t owner_index, std::unique_ptr<S> kept, const std::int64_t& world_clock, random_source source)
+        : store_watch(edit_ledger(device_name, kept->schema())), name(std::move(device_name)), line(name), owner(owner_index), rows(std::move(kept)),
+          clock_ms(world_clock), random(source) {}
+
+    std::string name;         ///< "A1"
+    std::string line;         ///< the device whose store this one's comes from, its own name for most
+    std::size_t owner = 0;    ///< index of its owner
+    std::unique_ptr<S> rows;
+    const std::int64_t& clock_ms;
+    random_source random;     ///< for its sessions
+    std::int64_t skew_ms = 0; ///< its clock is wrong by that much
+    int runs = 0;             ///< of the program: each holds the store under another name
+    bool offline = false;
+
+    device_stage stage = device_stage::idle;
+    std::unique_ptr<session<S>> running;
+    wire::http_request request;
+    exchange_result result;
+    std::optional<store_copy<S>> saved;  ///< a backup of the store
 
     /// Asks the session what is next: a request, or the end. True when it ended.
     bool advance() {
@@ -83,6 +98,29 @@ struct device {
         running.reset();
         stage = device_stage::idle;
         ++runs;
+    }
+
+    void save(std::unique_ptr<S> copy) { saved.emplace(store_copy<S>{std::move(copy), *this}); }
+
+    /// The store and what is known of it are those of the backup again.
+    void restore(std::unique_ptr<S> copy) {
+        rows = std::move(copy);
+        static_cast<store_watch&>(*this) = saved->watch;
+    }
+
+    /// The store is a copy of the other device's.
+    void be_twin_of(const device& other) {
+        static_cast<store_watch&>(*this) = other;
+        ledger.rename(name);
+        line = other.line;
+        skew_ms = other.skew_ms;
+    }
+
+    /// Of the store, and of its backup, whose edits may reach the server meanwhile.
+    template <class Do>
+    void for_each_ledger(Do&& act) {
+        act(ledger);
+        if (saved) act(saved->watch.ledger);
     }
 };
 

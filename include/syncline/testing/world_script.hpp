@@ -25,6 +25,8 @@ struct world_parts {
     std::span<const named_schema> schemas;
     std::function<std::unique_ptr<S>(const schema_view& schema, const std::string& owner)> make_store;
     std::function<std::unique_ptr<B>(const schema_view& schema, random_source random)> make_backend;
+    /// Another store with the same content, and nothing in common. Empty: no store of this world is put back from a copy or doubled.
+    std::function<std::unique_ptr<S>(S& store)> copy_store = {};
     /// Called with what the seed drew; may change it, for worlds of a kind. Empty: unchanged.
     std::function<void(swarm& drawn)> adjust = {};
     /// Called for every request on its way to the server, and for every answer on its way back; may change them. Empty: unchanged.

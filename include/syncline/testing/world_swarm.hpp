@@ -54,6 +54,10 @@ struct swarm {
     std::uint64_t shared_ids = 0;               ///< of 100 new rows, those with an id that others use too
     std::uint64_t repairs = 0;                  ///< of 100 acts of the application, those that retry or give up what was set aside; not drawn
     std::uint64_t revivals = 0;                 ///< of 100 new rows, those with the id of a row that was removed
+    std::uint64_t shared_rows = 0;              ///< of 100 edits and removals, those that look for a row with an id that others use too
+    std::uint64_t moves = 0;                    ///< of 100 acts of the application, those that give a row another owner
+    std::uint64_t restores = 0;                 ///< of 1,000 events, those that copy a device's store or put it back from its copy
+    std::uint64_t twins = 0;                    ///< of 1,000 events, those that let another device go on from a copy of a store
     wire::encoding form = wire::encoding::json; ///< what devices prefer
 
     [[nodiscard]] int device_count() const noexcept { return devices[0] + devices[1] + devices[2]; }
@@ -86,6 +90,10 @@ struct swarm {
     drawn.shared_ids = random.chance(1, 3) ? 5 + random.below(20) : 0;
     drawn.revivals = random.chance(1, 2) ? 5 + random.below(20) : 0;
     drawn.form = random.chance(1, 2) ? wire::encoding::cbor : wire::encoding::json;
+    drawn.shared_rows = drawn.shared_ids != 0 ? random.below(50) : 0;
+    drawn.moves = random.chance(1, 2) ? 5 + random.below(20) : 0;
+    drawn.restores = random.chance(1, 3) ? 10 + random.below(20) : 0;
+    drawn.twins = random.chance(1, 6) ? 10 + random.below(20) : 0;
     return drawn;
 }
 
@@ -96,8 +104,10 @@ struct swarm {
         if (count != 0) text += " " + std::to_string(count);
     text += ", page " + std::to_string(drawn.bounds.page_rows) + ", batch " + std::to_string(drawn.bounds.batch_operations);
     text += ", " + std::string(wire::media_type(drawn.form)) + ", edits " + std::to_string(drawn.edits) + "%, removals " + std::to_string(drawn.removals) + "%, shared ids " +
-            std::to_string(drawn.shared_ids) + "%, revivals " + std::to_string(drawn.revivals) + "%, crashes " +
-            std::to_string(drawn.crashes) + "/1000, partitions " + std::to_string(drawn.partitions) + "/1000; faults/1000:";
+            std::to_string(drawn.shared_ids) + "% (sought by " + std::to_string(drawn.shared_rows) + "%), revivals " +
+            std::to_string(drawn.revivals) + "%, moves " + std::to_string(drawn.moves) + "%, crashes " + std::to_string(drawn.crashes) +
+            "/1000, partitions " + std::to_string(drawn.partitions) + "/1000, copies " + std::to_string(drawn.restores) + "/1000, twins " +
+            std::to_string(drawn.twins) + "/1000; faults/1000:";
     for (std::size_t i = 1; i < fates; ++i)
         if (drawn.rates[i] != 0) text += " " + std::string(name_of(static_cast<fate>(i))) + " " + std::to_string(drawn.rates[i]) + ",";
     return text;

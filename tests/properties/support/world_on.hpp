@@ -25,6 +25,7 @@ struct world_on {
         made.make_store = Kind::make_store;
         made.make_backend = Kind::make_backend;
         made.adjust = change;
+        if constexpr (requires { Kind::copy_store; }) made.copy_store = Kind::copy_store;
         return made;
     }
 
@@ -45,9 +46,9 @@ struct world_on {
         world.bounds.batch_operations = batch_operations;
         world.removals = random.below(30);
         const auto rows = Kind::make_store(schema, "A");
-        const std::vector<row_name> no_former_names;
+        const testing::owner_past no_past;
         for (std::size_t edit = 0; edit < edits; ++edit)
-            testing::application_act<store_type>(*rows, world, random, (edit + 1) * 256, "A!", no_former_names).run();
+            testing::application_act<store_type>(*rows, world, random, (edit + 1) * 256, "A!", no_past).run();
 
         lone_sync went;
         went.entries = count_entries(*rows);

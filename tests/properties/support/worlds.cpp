@@ -40,6 +40,41 @@ void bound_removals(testing::swarm& world) {
     world.removals = 30;
 }
 
+void rich_in_equal_ids(testing::swarm& world) {
+    world.edits = 50;
+    world.removals = 20;
+    world.shared_ids = 50;
+    world.shared_rows = 60;
+    set_rate(world, testing::fate::answer_lost, 50);
+    set_rate(world, testing::fate::held_back, 50);
+}
+
+void rich_in_moves(testing::swarm& world) {
+    world.edits = 50;
+    world.removals = 20;
+    world.moves = 40;
+    set_rate(world, testing::fate::answer_lost, 50);
+    set_rate(world, testing::fate::held_back, 50);
+}
+
+void rich_in_copies(testing::swarm& world) {
+    world.restores = 30;
+    world.twins = 15;
+    set_rate(world, testing::fate::answer_lost, 50);
+    set_rate(world, testing::fate::held_back, 50);
+}
+
+void as_drawn_before_moves(testing::swarm& world) {
+    world.shared_rows = 0;
+    world.moves = 0;
+    without_copies(world);
+}
+
+void without_copies(testing::swarm& world) {
+    world.restores = 0;
+    world.twins = 0;
+}
+
 testing::world_result run(storage where, const testing::script& plan, const swarm_change& change) {
     return where == storage::memory ? on_memory::run(plan, change) : on_sqlite::run(plan, change);
 }

@@ -19,6 +19,15 @@ void rich_in_edits(testing::swarm& world);
 void rich_in_revivals(testing::swarm& world);
 /// A device soon meets more removals than it may take without consent.
 void bound_removals(testing::swarm& world);
+/// Devices of one owner make, edit and remove rows of the same few names.
+void rich_in_equal_ids(testing::swarm& world);
+/// Rows get other owners, which are removed soon, here or elsewhere.
+void rich_in_moves(testing::swarm& world);
+/// Stores are put back from copies, and devices go on from copies; on SQLite, whose stores can be copied.
+void rich_in_copies(testing::swarm& world);
+void without_copies(testing::swarm& world);
+/// A seed's world as it was before there were moves, copies and a preference for equal names.
+void as_drawn_before_moves(testing::swarm& world);
 
 /// Where the devices and the server of a world keep their rows.
 enum class storage { memory, sqlite };
