@@ -117,6 +117,7 @@ public:
 
     /// Every open edit is shown by a dirty row, or in a conflict record, or was a key to a row that was removed.
     void check(const seen_rows& rows, const kept_conflicts& conflicts) {
+        account_for_meetings(rows);
         for (auto at = open_.begin(); at != open_.end();) {
             const auto& [name, value] = *at;
             const auto row = rows.find(name.row);
@@ -147,6 +148,24 @@ public:
 private:
     [[nodiscard]] std::string edit_text(const field_name& name, const std::string& value) const {
         return "the edit " + text_of(schema_, name.row, name.column) + " = " + value + " of " + device_;
+    }
+
+    /// A row that was made here and is another device's now, without a create of this device having arrived: a pull brought that one. What
+    /// it has as it was made here needs no account. The row may be one of the past, so that the server's present one says nothing.
+    void account_for_meetings(const seen_rows& rows) {
+        for (auto made = unborn_.begin(); made != unborn_.end();) {
+            const auto row = rows.find(made->first);
+            const bool met = row != rows.end() && row->second.state.pending == 0 && !row->second.state.id.empty();
+            if (!met) {
+                ++made;
+                continue;
+            }
+            for (std::size_t i = 0; i < row->second.fields.size(); ++i) {
+                const auto edit = open_.find({made->first, i});
+                if (edit != open_.end() && edit->second == row->second.fields[i]) open_.erase(edit);
+            }
+            made = unborn_.erase(made);
+        }
     }
 
     /// A key whose target went is set to null, or goes with its row, by the key's policy.
