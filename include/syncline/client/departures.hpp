@@ -146,6 +146,17 @@ void clear_key(S& store, const outside_key& key) {
     store.put_row(key.holder.table, key.holder.id, copy.cells(), row.state);
 }
 
+/// True for a row of which the server holds another state, one that cannot be shown because it points at a row that was removed here.
+template <store S>
+[[nodiscard]] bool is_held_elsewhere(S& store, const row_name& name) {
+    base_record base;
+    if (!store.find_base(name.table, name.id, base)) return false;
+    std::vector<cell> values(store.schema()[name.table].columns.size());
+    std::string_view image = base.image;
+    take_image(image, values);
+    return !keys_are_visible(store, name.table, values);
+}
+
 /// Applies a removal at the end of a pull, when every row that lives on elsewhere has arrived: what still points at the row was made or
 /// moved here, or goes with it.
 template <store S>
@@ -154,6 +165,10 @@ void depart_with_referrers(S& store, const parked_row& removal, departure_counts
     forget_removed_lives(store, removal);
     if (!store.find_row(removal.table, removal.id, row) || !concerns(store, removal, row)) return;
     const vanishing<S> plan(store, {removal.table, removal.id}, root_fate::vanishes);
+    // Should the removal that was made here be refused, such a row comes back with what it points at, so the server's state of it is wanted.
+    for (const row_name& name : plan.order())
+        if (name != plan.order().front() && plan.fate(name) == row_fate::vanishes && is_held_elsewhere(store, name))
+            store.put_meta("refetch_wanted", "1");
     for (const outside_key& key : plan.cleared()) clear_key(store, key);
     for (auto name = plan.order().rbegin(); name != plan.order().rend(); ++name) {
         if (!store.find_row(name->table, name->id, row)) continue;
