@@ -60,9 +60,7 @@ template <store S>
     base_record base;
     if (!store.find_base(removal.table, removal.id, base) || base.version >= removal.version) return true;
     const table_view& table = store.schema()[removal.table];
-    std::vector<cell> ground(table.columns.size());
-    std::string_view image = base.image;
-    take_image(image, ground);
+    std::vector<cell> ground = read_image(base.image, table.columns.size());
     for (outbox_entry& entry : chain) freeze(store, entry);
     const edit_stack edits(table, removal.table, chain, row.cells(), ground);
     std::vector<cell> shown(edits.all().front().values.after.begin(), edits.all().front().values.after.end());
@@ -114,9 +112,7 @@ void revert_to_base(S& store, int table, const local_id& id, const row_buffer& r
     if (!store.find_base(table, id, base)) return;
     refetch_if_in_flight(store, table, id, row);
     if (abandon_edits(store, table, id, row, base.version, {})) ++counts.conflicts;
-    std::vector<cell> values(store.schema()[table].columns.size());
-    std::string_view image = base.image;
-    take_image(image, values);
+    std::vector<cell> values = read_image(base.image, store.schema()[table].columns.size());
     row_state state = row.state;
     state.version = base.version;
     state.pending = 0;
@@ -133,9 +129,7 @@ void clear_key(S& store, const outside_key& key) {
     if (!store.find_row(key.holder.table, key.holder.id, row)) return;
     for (outbox_entry& entry : entries_of_row(store, key.holder.table, key.holder.id, row.state.pending)) freeze(store, entry);
     if (base_record base; row.state.pending != 0 && store.find_base(key.holder.table, key.holder.id, base)) {
-        std::vector<cell> ground(table.columns.size());
-        std::string_view image = base.image;
-        take_image(image, ground);
+        std::vector<cell> ground = read_image(base.image, table.columns.size());
         ground[column] = cell();
         store.put_base(key.holder.table, key.holder.id, {base.version, make_image(ground, table.all_columns())});
     }
@@ -151,9 +145,7 @@ template <store S>
 [[nodiscard]] bool is_held_elsewhere(S& store, const row_name& name) {
     base_record base;
     if (!store.find_base(name.table, name.id, base)) return false;
-    std::vector<cell> values(store.schema()[name.table].columns.size());
-    std::string_view image = base.image;
-    take_image(image, values);
+    std::vector<cell> values = read_image(base.image, store.schema()[name.table].columns.size());
     return !keys_are_visible(store, name.table, values);
 }
 

@@ -36,9 +36,7 @@ template <store S>
     std::vector<cell> base_cells;
     if (store.find_base(fresh.table, fresh.id, base)) {
         if (base.version >= fresh.version) return arrival::known;
-        base_cells.resize(table.columns.size());
-        std::string_view image = base.image;
-        take_image(image, base_cells);
+        base_cells = read_image(base.image, table.columns.size());
     }
     for (outbox_entry& entry : chain) freeze(store, entry);
     edit_stack edits(table, fresh.table, chain, row.cells(), base_cells);

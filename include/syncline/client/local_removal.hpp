@@ -133,9 +133,7 @@ template <store S>
     for (const removed_row& record : records) {
         const table_view& table = store.schema()[record.table];
         store.erase_removed(record.table, record.id, root);
-        std::vector<cell> former(table.columns.size());
-        std::string_view image = record.image;
-        take_image(image, former);
+        std::vector<cell> former = read_image(record.image, table.columns.size());
 
         row_buffer row;
         row_state state = record.state;
@@ -147,9 +145,7 @@ template <store S>
         if (store.find_row(record.table, record.id, row)) {
             // The application made the row anew meanwhile: since the first life goes on, that becomes an edit of it.
             const std::string& ground = record.base.empty() ? record.image : record.base;
-            std::vector<cell> base(table.columns.size());
-            std::string_view base_image = ground;
-            take_image(base_image, base);
+            std::vector<cell> base = read_image(ground, table.columns.size());
             if (row.state.pending != 0) store.erase_entry(row.state.pending);
             state.pending = 0;
             entry.kind = operation_kind::update;

@@ -127,9 +127,7 @@ private:
     template <class F>
     void for_each_key(const parked_row& row, F&& visit) {
         const table_view& table = store_.schema()[row.table];
-        std::vector<cell> values(table.columns.size());
-        std::string_view image = row.image;
-        take_image(image, values);
+        std::vector<cell> values = read_image(row.image, table.columns.size());
         for (std::size_t i = 0; i < values.size(); ++i)
             if (values[i].is_key()) visit(table.columns[i].target, server_id::trusted(values[i].view()));
     }

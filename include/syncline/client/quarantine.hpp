@@ -80,9 +80,7 @@ template <store S>
 void restore_base(S& store, const row_name& name, row_state state) {
     base_record base;
     store.find_base(name.table, name.id, base);
-    std::vector<cell> values(store.schema()[name.table].columns.size());
-    std::string_view image = base.image;
-    take_image(image, values);
+    std::vector<cell> values = read_image(base.image, store.schema()[name.table].columns.size());
     state.version = base.version;
     state.pending = 0;
     store.erase_base(name.table, name.id);

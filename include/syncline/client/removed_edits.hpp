@@ -95,9 +95,7 @@ void fold_removed(S& store, const outbox_entry& entry, const wire::operation_res
     const new_base after = base_after(store, entry, result, content, record.base.empty() ? nullptr : &base);
     // The keys that the create left null until their rows exist are edits that were not sent.
     const removed_edits edits(store, record);
-    std::vector<cell> former(table.columns.size());
-    std::string_view image = record.image;
-    take_image(image, former);
+    std::vector<cell> former = read_image(record.image, table.columns.size());
     if (makes_row(entry))
         for (std::size_t i = 0; i < former.size(); ++i)
             if (has_column(hideable_keys(table, entry.table), i) && content.after[i].is_null() && !former[i].is_null()) record.unsent |= only_column(i);

@@ -230,11 +230,7 @@ private:
         }
         std::vector<outbox_entry> rest(chain.begin() + 1, chain.end());
         std::vector<cell> former;
-        if (has_base) {
-            former.resize(table.columns.size());
-            std::string_view image = base.image;
-            take_image(image, former);
-        }
+        if (has_base) former = read_image(base.image, table.columns.size());
         const edit_stack edits(table, entry.table, chain, row.cells(), former);
         std::vector<cell> shown = after.values;
         rebase(shown, table, edits.behind_first());
@@ -368,9 +364,7 @@ private:
 
     /// Shows the server's row in place of one that was made here under its name and cannot be.
     void show_namesake(const outbox_entry& entry, const base_record& base, row_state state) {
-        std::vector<cell> values(store_.schema()[entry.table].columns.size());
-        std::string_view image = base.image;
-        take_image(image, values);
+        std::vector<cell> values = read_image(base.image, store_.schema()[entry.table].columns.size());
         store_.erase_base(entry.table, entry.id);
         state.version = base.version;
         if (keys_are_visible(store_, entry.table, values)) return store_.put_row(entry.table, entry.id, values, state);

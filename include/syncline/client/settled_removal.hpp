@@ -36,9 +36,7 @@ template <store S>
 template <store S>
 [[nodiscard]] bool as_pulled(S& store, const removed_row& record, parked_row& out) {
     const table_view& table = store.schema()[record.table];
-    std::vector<cell> values(table.columns.size());
-    std::string_view image = record.base.empty() ? record.image : record.base;
-    take_image(image, values);
+    std::vector<cell> values = read_image(record.base.empty() ? record.image : record.base, table.columns.size());
     arena bytes;
     for (std::size_t i = 0; i < values.size(); ++i) {
         if (values[i].kind() != cell_kind::local_key) continue;

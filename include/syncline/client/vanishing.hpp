@@ -65,9 +65,7 @@ private:
         base_record base;
         if (!store_.find_base(name.table, name.id, base)) return false;
         const table_view& table = store_.schema()[name.table];
-        std::vector<cell> values(table.columns.size());
-        std::string_view image = base.image;
-        take_image(image, values);
+        std::vector<cell> values = read_image(base.image, table.columns.size());
         if (!keys_are_visible(store_, name.table, values)) return false;
         for (std::size_t i = 0; i < values.size(); ++i)
             if (values[i].kind() == cell_kind::local_key && vanishes({table.columns[i].target, local_id::trusted(values[i].view())})) return false;

@@ -3,7 +3,6 @@
 
 #include <bit>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,10 +58,9 @@ inline void append_image(std::string& out, cells values, column_mask mask) {
                 break;
             }
             case cell_kind::real: {
+                // The lowest byte first on every machine, so that files can be moved between them.
                 const auto bits = std::bit_cast<std::uint64_t>(value.as_real());
-                char raw[8];
-                std::memcpy(raw, &bits, 8);
-                out.append(raw, 8);
+                for (unsigned shift = 0; shift < 64; shift += 8) out.push_back(static_cast<char>(bits >> shift & 0xFFu));
                 break;
             }
             default:
@@ -97,7 +95,8 @@ inline column_mask take_image(std::string_view& in, std::vector<cell>& out) {
             }
             case cell_kind::real: {
                 std::uint64_t bits = 0;
-                std::memcpy(&bits, detail::take_bytes(in, 8).data(), 8);
+                const std::string_view raw = detail::take_bytes(in, 8);
+                for (std::size_t byte = 8; byte-- > 0;) bits = bits << 8 | static_cast<unsigned char>(raw[byte]);
                 out[i] = cell::real(std::bit_cast<double>(bits));
                 break;
             }
@@ -113,6 +112,14 @@ inline column_mask take_image(std::string_view& in, std::vector<cell>& out) {
         }
     }
     return mask;
+}
+
+/// The cells of a whole row of `columns` columns, those that the image leaves out as nulls; they point into the image.
+/// Throws store_error when the bytes are no image of a row of that width.
+[[nodiscard]] inline std::vector<cell> read_image(std::string_view image, std::size_t columns) {
+    std::vector<cell> values(columns);
+    take_image(image, values);
+    return values;
 }
 
 }  // namespace syncline

@@ -137,9 +137,7 @@ inline void replay(const stored_verdict& stored, const schema_view& schema, wire
     result.overwritten = stored.overwritten;
     result.kept = stored.kept;
     if (stored.overwritten != 0) {
-        std::vector<cell> lost(schema[stored.table].columns.size());
-        std::string_view image = stored.lost;
-        take_image(image, lost);
+        std::vector<cell> lost = read_image(stored.lost, schema[stored.table].columns.size());
         const std::span<cell> kept = answer.cells.take(lost.size());
         for (std::size_t i = 0; i < lost.size(); ++i) kept[i] = answer.bytes.keep(lost[i]);
         result.lost = kept;

@@ -58,9 +58,7 @@ template <backend B>
     }
     for (const kept_row& row : kept) {
         const table_view& table = schema[row.table];
-        std::vector<cell> values(table.columns.size());
-        std::string_view image = row.image;
-        take_image(image, values);
+        std::vector<cell> values = read_image(row.image, table.columns.size());
         arena bytes;
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (values[i].kind() != cell_kind::server_key) continue;

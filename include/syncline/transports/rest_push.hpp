@@ -90,9 +90,7 @@ private:
         const table_view& table = store_.schema()[op.table];
         base_record base;
         if (!store_.find_base(op.table, op.id, base)) return;
-        std::vector<cell> values(table.columns.size());
-        std::string_view image = base.image;
-        take_image(image, values);
+        std::vector<cell> values = read_image(base.image, table.columns.size());
         for (std::size_t i = 0; i < values.size(); ++i)
             if (values[i].kind() == cell_kind::local_key) note_remote(table.columns[i].target, local_id::trusted(values[i].view()));
         images_[op.seq] = std::move(base.image);

@@ -21,9 +21,7 @@ template <store S>
 [[nodiscard]] doomed_row doomed_of(S& store, const removed_row& record) {
     doomed_row row{{record.table, record.id, record.state.id, record.state.incarnation, record.state.version}, {}};
     const table_view& table = store.schema()[record.table];
-    std::vector<cell> values(table.columns.size());
-    std::string_view image = record.image;
-    take_image(image, values);
+    std::vector<cell> values = read_image(record.image, table.columns.size());
     for (std::size_t i = 0; i < values.size(); ++i)
         if (values[i].kind() == cell_kind::local_key) row.targets.push_back({table.columns[i].target, local_id::trusted(values[i].view())});
     return row;
@@ -43,9 +41,7 @@ void add_hidden_children(S& store, std::vector<doomed_row>& rows) {
         if (target.remote.empty()) continue;
         for (const parked_row& row : hidden) {
             const table_view& table = store.schema()[row.table];
-            std::vector<cell> values(table.columns.size());
-            std::string_view image = row.image;
-            take_image(image, values);
+            std::vector<cell> values = read_image(row.image, table.columns.size());
             for (std::size_t i = 0; i < values.size(); ++i) {
                 const column_view& column = table.columns[i];
                 if (column.target != target.table || column.on_remove != removal_policy::cascade || values[i].view() != target.remote.view()) continue;
