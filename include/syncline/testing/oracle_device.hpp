@@ -1,6 +1,7 @@
 /// Watches one device's store: keys point at visible rows, the outbox matches the rows, and what was removed does not come back.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -60,18 +61,26 @@ void check_outbox(S& store, const seen_rows& rows, const std::string& device, bo
 /// Rows that went from a device, with the incarnation they had.
 class departed_rows {
 public:
-    /// Compares what the device shows before and after one of its events. `by_application`: the event was the application's.
-    /// `removal_undone`: the server refused a removal, which brings rows back. `unborn(name, incarnation)`: this life was made here
-    /// and never began at the server, so that another device's life of the same number is another one.
+    /// Compares what the device shows before and after one of its events. `removed`: what the application removed by name, null if the
+    /// event was not the application's. `removal_undone`: the server refused a removal, which brings rows back.
+    /// `unborn(name, incarnation)`: this life was made here and never began at the server, so that another device's life of the same
+    /// number is another one.
     template <class Unborn>
-    void check(const schema_view& schema, const seen_rows& before, const seen_rows& after, const server_mirror& server, bool by_application,
-               bool removal_undone, const std::string& device, Unborn&& unborn) {
-        for (const auto& [name, row] : before)
-            if (!after.contains(name) && !unborn(name, row.state.incarnation)) gone_[name] = std::max(gone_[name], row.state.incarnation);
-        if (by_application || removal_undone) return;
+    void check(const schema_view& schema, const seen_rows& before, const seen_rows& after, const server_mirror& server,
+               const std::vector<row_name>* removed, bool removal_undone, const std::string& device, Unborn&& unborn) {
+        for (const auto& [name, row] : before) {
+            if (after.contains(name) || unborn(name, row.state.incarnation)) continue;
+            departure& gone = gone_[name];
+            gone.incarnation = std::max(gone.incarnation, row.state.incarnation);
+            gone.last_seen = row.state.version;
+            gone.went_along = removed != nullptr && std::find(removed->begin(), removed->end(), name) == removed->end();
+        }
+        if (removed != nullptr || removal_undone) return;
         for (const auto& [name, row] : after) {
             const auto former = gone_.find(name);
-            if (before.contains(name) || former == gone_.end() || former->second < row.state.incarnation) continue;
+            if (before.contains(name) || former == gone_.end() || former->second.incarnation < row.state.incarnation) continue;
+            // It had another owner elsewhere, so that the removal here did not take it there; it was removed only later.
+            if (former->second.went_along && row.state.pending == 0 && row.state.version > former->second.last_seen) continue;
             const mirrored_row* const held = server.find(name);
             if (held != nullptr && held->removed && held->incarnation >= row.state.incarnation)
                 throw invariant_broken("INV14", text_of(schema, name) + " came back on " + device + " in incarnation " +
@@ -80,7 +89,13 @@ public:
     }
 
 private:
-    std::map<row_name, incarnation_number> gone_;
+    struct departure {
+        incarnation_number incarnation = 0;
+        row_version last_seen = 0;  ///< of the server
+        bool went_along = false;    ///< the application removed another row
+    };
+
+    std::map<row_name, departure> gone_;
 };
 
 }  // namespace syncline::testing

@@ -141,7 +141,7 @@ public:
         for (const auto& [name, incarnation] : removals_) {
             const mirrored_row* const held = server.find_live(name);
             if (held == nullptr || held->incarnation > incarnation || conflicts.refused_removals.contains(name) || excused.contains(name)) continue;
-            throw invariant_broken("INV1", "the removal of " + text_of(schema_, name) + " on " + device_ + " never reached the server");
+            throw invariant_broken("INV1", "the removal of " + text_of(schema_, name) + ", life " + std::to_string(incarnation) + ", on " + device_ + " never reached the server");
         }
     }
 

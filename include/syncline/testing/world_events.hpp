@@ -166,7 +166,7 @@ protected:
         log_.add(one.name + " edits:" + difference(schema_, before, one.seen));
         for (const auto& [name, row] : before)
             if (!one.seen.contains(name)) past.removed.push_back(name);
-        watch_departures(one, before, one.seen, true, false);
+        watch_departures(one, before, one.seen, &act.removed(), false);
         one.ledger.book(before, one.seen, act.removed(), mirrors_[one.owner]);
         for (const row_name& name : act.discarded()) one.ledger.note_brief_life(name);
         check(one, true);
@@ -335,7 +335,7 @@ protected:
         kept_conflicts conflicts = read_conflicts(*one.rows);
         reading.commit();
         const bool undone = conflicts.refused_removal_count > one.conflicts.refused_removal_count;
-        watch_departures(one, one.seen, now, false, undone);
+        watch_departures(one, one.seen, now, nullptr, undone);
         const std::string changes = difference(schema_, one.seen, now);
         if (!changes.empty()) log_.add("  " + one.name + " shows:" + changes);
         if (conflicts.count != one.conflicts.count)
@@ -345,9 +345,9 @@ protected:
         check(one, heard);
     }
 
-    void watch_departures(device<S>& one, const seen_rows& before, const seen_rows& after, bool by_application, bool removal_undone) {
-        one.removals.check(before, after, by_application, swarm_.bounds, one.name);
-        one.departed.check(schema_, before, after, mirrors_[one.owner], by_application, removal_undone, one.name,
+    void watch_departures(device<S>& one, const seen_rows& before, const seen_rows& after, const std::vector<row_name>* removed, bool removal_undone) {
+        one.removals.check(before, after, removed != nullptr, swarm_.bounds, one.name);
+        one.departed.check(schema_, before, after, mirrors_[one.owner], removed, removal_undone, one.name,
                            [&](const row_name& name, incarnation_number incarnation) { return one.ledger.is_unborn(name, incarnation); });
     }
 
