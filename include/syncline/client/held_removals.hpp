@@ -69,8 +69,7 @@ private:
 
     void add_owners(int index, std::string_view image, std::vector<row_name>& out) {
         const table_view& table = store_.schema()[index];
-        std::vector<cell> values(table.columns.size());
-        take_image(image, values);
+        const std::vector<cell> values = read_image(image, table.columns.size());
         for (std::size_t i = 0; i < values.size(); ++i)
             if (table.columns[i].owning && values[i].kind() == cell_kind::local_key)
                 out.push_back({table.columns[i].target, local_id::trusted(values[i].view())});

@@ -17,15 +17,10 @@ namespace syncline {
 class removed_edits {
 public:
     template <store S>
-    removed_edits(S& store, const removed_row& record) : table_(store.schema()[record.table]), shown_(table_.columns.size()) {
-        std::string_view image = record.image;
-        take_image(image, shown_);
+    removed_edits(S& store, const removed_row& record)
+        : table_(store.schema()[record.table]), shown_(read_image(record.image, table_.columns.size())) {
         std::vector<cell> base;
-        if (!record.base.empty()) {
-            base.resize(table_.columns.size());
-            image = record.base;
-            take_image(image, base);
-        }
+        if (!record.base.empty()) base = read_image(record.base, table_.columns.size());
         outbox_entry entry;
         if (record.state.pending != 0 && store.find_entry(record.state.pending, entry)) chain_.push_back(std::move(entry));
         if (record.unsent_create || record.unsent != 0) {

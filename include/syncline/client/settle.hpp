@@ -187,10 +187,7 @@ private:
         column_mask hidden = hidden_keys(store_.schema()[entry.table], entry.table, content.after, row.cells());
         base_record base;
         if (hidden == 0 || !store_.find_base(entry.table, entry.id, base)) return hidden;
-        std::vector<cell> theirs(content.after.size());
-        std::string_view image = base.image;
-        take_image(image, theirs);
-        return hidden & differing(theirs, row.cells());
+        return hidden & differing(read_image(base.image, content.after.size()), row.cells());
     }
 
     /// `row` is what is shown of the row, null if it was removed here.
