@@ -14,7 +14,8 @@ constexpr column_view columns[] = {
 };
 
 table_view table_with(create_conflict_policy policy) {
-    table_view table{.name = "rows", .columns = columns};
+    table_view table{};
+    table.columns = columns;
     table.create_policy = policy;
     return table;
 }
