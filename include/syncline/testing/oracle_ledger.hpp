@@ -73,7 +73,8 @@ public:
         }
         for (const auto& [name, row] : after) {
             const auto former = before.find(name);
-            if (former == before.end()) {
+            // A row may go and be made anew in one transaction.
+            if (former == before.end() || former->second.state.incarnation != row.state.incarnation) {
                 removals_.erase(name);
                 unborn_[name] = row.state.incarnation;
             }

@@ -66,6 +66,7 @@ struct device : store_watch {
     wire::http_request request;
     exchange_result result;
     std::optional<store_copy<S>> saved;  ///< a backup of the store
+    int restores = 0;                    ///< of the store from it
 
     /// Asks the session what is next: a request, or the end. True when it ended.
     bool advance() {
@@ -106,6 +107,7 @@ struct device : store_watch {
     void restore(std::unique_ptr<S> copy) {
         rows = std::move(copy);
         static_cast<store_watch&>(*this) = saved->watch;
+        ++restores;
     }
 
     /// The store is a copy of the other device's.

@@ -56,6 +56,7 @@ protected:
         std::size_t owner = 0;
         std::string from;
         std::string line;     ///< the sender's, see device
+        int restores = 0;     ///< of the sender before it sent this
         wire::http_request request;
     };
     static constexpr std::uint64_t numbers_per_event = 256;
@@ -211,7 +212,7 @@ protected:
     void arrive(device<S>& one, random_source& random, bool faults) {
         const fate what = !faults ? fate::delivered : one.offline ? fate::request_lost : draw_fate(swarm_, random);
         const std::string token = "token-" + mirrors_[one.owner].owner();
-        captured_.push_back({one.owner, one.name, one.line, one.request});
+        captured_.push_back({one.owner, one.name, one.line, one.restores, one.request});
         captured_.back().request.token = token;
         log_.add(one.name + " " + summary(schema_, one.request) + (what == fate::delivered ? "" : ": " + std::string(name_of(what))));
         one.stage = device_stage::answered;
@@ -293,16 +294,25 @@ protected:
         if (sent.request.method != "POST" || !read_sent(schema_, sent.request, push)) return;
         for (const auto& sender : devices_) {
             if (sender->line != sent.line) continue;
+            note_births(*sender, sent, push);
             // What one device of a line sends, the others may have in their outboxes too.
-            sender->for_each_ledger([&](edit_ledger& ledger) { settle_ledger(ledger, push, mirrors_[sent.owner], buried); });
+            sender->for_each_ledger([&](edit_ledger& ledger) { settle_ledger(ledger, push, buried); });
         }
     }
 
-    static void settle_ledger(edit_ledger& ledger, const wire::push_request& push, const server_mirror& server, const std::set<row_name>& buried) {
+    /// A store that was copied before a create was sent does not know that it was: there the row may still go as if it had never been.
+    void note_births(device<S>& sender, const captured_request& sent, const wire::push_request& push) {
+        if (sender.name != sent.from || sender.restores != sent.restores) return;
         for (const wire::sent_operation& one : push.operations) {
             const row_name name{one.op.table, one.op.id};
-            const mirrored_row* const held = server.find_live(name);
-            if (held != nullptr && held->incarnation >= one.op.incarnation) ledger.note_born(name, one.op.incarnation);
+            const mirrored_row* const held = mirrors_[sent.owner].find_live(name);
+            if (held != nullptr && held->incarnation >= one.op.incarnation) sender.ledger.note_born(name, one.op.incarnation);
+        }
+    }
+
+    static void settle_ledger(edit_ledger& ledger, const wire::push_request& push, const std::set<row_name>& buried) {
+        for (const wire::sent_operation& one : push.operations) {
+            const row_name name{one.op.table, one.op.id};
             if (one.op.kind == operation_kind::remove) ledger.note_removal_arrived(name, one.op.incarnation);
             else if (buried.contains(name)) ledger.note_brief_life(name);
         }
