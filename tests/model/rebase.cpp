@@ -109,7 +109,8 @@ TEST_CASE("what was edited after a create is an edit of the row that the create 
         const meeting met = meet(row, table, create, columns_wanted(table, create));
         CHECK(row[0] == cell::text("edited"));
         CHECK(met.kept == 0);
-        CHECK((met.replaced & 0b01) != 0);
+        // By the policy `merge`, what was made has replaced the row's value already, which conflicts with nothing.
+        CHECK(((met.replaced & 0b01) != 0) == (policy != create_conflict_policy::merge));
     }
 }
 

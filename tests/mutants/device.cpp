@@ -5,7 +5,7 @@ using namespace syncline::tests;
 
 TEST_CASE("INV4 finds a verdict that clears edits made after the push", "[mutants]") { require_found(mutation::verdict_clears_later_edits, "INV4"); }
 
-TEST_CASE("INV13 finds that the newest sequence is acknowledged instead of the settled floor, because the server then takes the device for another", "[mutants]") {
+TEST_CASE("INV13 finds that the newest sequence is acknowledged instead of the settled floor", "[mutants]") {
     require_found(mutation::newest_acknowledged, "INV13");
 }
 

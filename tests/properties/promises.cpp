@@ -29,7 +29,10 @@ void holds_in_every_world(const std::string& promise, const swarm_change& change
         plan.seed = draw_seed();
         plan.events = 150;
         require_sound(storage::memory, plan, change);
-        if (plan.seed % one_in_sqlite == 0) require_sound(storage::sqlite, plan, change);
+        if (plan.seed % one_in_sqlite == 0) require_sound(storage::sqlite, plan, [&change](testing::swarm& world) {
+            if (change) change(world);
+            without_copies(world);
+        });
     });
 }
 

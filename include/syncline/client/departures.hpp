@@ -1,8 +1,8 @@
 /// Removals that arrive from the server: a row goes when nothing visible needs it any more, at the end of a pull in any case.
 #pragma once
 
+#include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <syncline/client/incoming.hpp>
@@ -140,13 +140,50 @@ void clear_key(S& store, const outside_key& key) {
     store.put_row(key.holder.table, key.holder.id, copy.cells(), row.state);
 }
 
-/// True for a row of which the server holds another state, one that cannot be shown because it points at a row that was removed here.
+/// What the server is known to hold of a row: its base, or the row itself if it is clean. False if the server has none of it.
 template <store S>
-[[nodiscard]] bool is_held_elsewhere(S& store, const row_name& name) {
+[[nodiscard]] bool find_server_values(S& store, const row_name& name, std::vector<cell>& out, arena& bytes) {
+    row_buffer row;
     base_record base;
-    if (!store.find_base(name.table, name.id, base)) return false;
-    std::vector<cell> values = read_image(base.image, store.schema()[name.table].columns.size());
-    return !keys_are_visible(store, name.table, values);
+    if (!store.find_row(name.table, name.id, row)) return false;
+    const bool has_base = store.find_base(name.table, name.id, base);
+    if (!has_base && row.state.pending != 0) return false;
+    out = has_base ? read_image(base.image, row.cells().size()) : std::vector<cell>(row.cells().begin(), row.cells().end());
+    for (cell& value : out) value = bytes.keep(value);
+    return true;
+}
+
+/// True if a row that vanishes lives on at the server, under an owner that was removed here or that vanishes for another reason than the
+/// server's: should that owner come back, the server's rows have to be read again.
+template <store S>
+[[nodiscard]] bool hides_living_row(S& store, const vanishing<S>& plan) {
+    std::set<row_name> gone{plan.order().front()};
+    std::vector<row_name> living;
+    std::vector<cell> values;
+    arena bytes;
+    const auto goes_along = [&](const row_name& name) {
+        const table_view& table = store.schema()[name.table];
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (values[i].kind() == cell_kind::local_key && table.columns[i].on_remove != removal_policy::set_null &&
+                gone.contains({table.columns[i].target, local_id::trusted(values[i].view())}))
+                return true;
+        return false;
+    };
+    for (const row_name& name : plan.order()) {
+        bytes.clear();
+        if (gone.contains(name) || plan.fate(name) != row_fate::vanishes || !find_server_values(store, name, values, bytes)) continue;
+        if (goes_along(name)) gone.insert(name);
+        else living.push_back(name);
+    }
+    // A row may stand before its owner, so that one pass does not tell of each.
+    for (std::size_t before = living.size() + 1; living.size() < before;) {
+        before = living.size();
+        std::erase_if(living, [&](const row_name& name) {
+            bytes.clear();
+            return find_server_values(store, name, values, bytes) && goes_along(name) && gone.insert(name).second;
+        });
+    }
+    return !living.empty();
 }
 
 /// Applies a removal at the end of a pull, when every row that lives on elsewhere has arrived: what still points at the row was made or
@@ -157,10 +194,7 @@ void depart_with_referrers(S& store, const parked_row& removal, departure_counts
     forget_removed_lives(store, removal);
     if (!store.find_row(removal.table, removal.id, row) || !concerns(store, removal, row)) return;
     const vanishing<S> plan(store, {removal.table, removal.id}, root_fate::vanishes);
-    // Should the removal that was made here be refused, such a row comes back with what it points at, so the server's state of it is wanted.
-    for (const row_name& name : plan.order())
-        if (name != plan.order().front() && plan.fate(name) == row_fate::vanishes && is_held_elsewhere(store, name))
-            store.put_meta("refetch_wanted", "1");
+    if (hides_living_row(store, plan)) store.put_meta("refetch_wanted", "1");
     for (const outside_key& key : plan.cleared()) clear_key(store, key);
     for (auto name = plan.order().rbegin(); name != plan.order().rend(); ++name) {
         if (!store.find_row(name->table, name->id, row)) continue;

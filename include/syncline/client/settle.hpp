@@ -54,7 +54,7 @@ public:
                 if (closes && result.permanent) end_void(entry);
                 else reject(entry, result);
                 break;
-            case wire::verdict::settled: forget(entry); break;
+            case wire::verdict::settled: forget(entry, result, has_content); break;
             case wire::verdict::closed:
                 if (closes) end_void(entry);
                 else send_anew(entry);
@@ -396,7 +396,7 @@ private:
     }
 
     /// The outcome is known to the server only: the entry goes, and the server's rows are read again.
-    void forget(const outbox_entry& entry) {
+    void forget(const outbox_entry& entry, const wire::operation_result& result, bool has_content) {
         effects_.refetch = true;
         if (entry.kind == operation_kind::remove) {
             end_removal(store_, entry);
@@ -409,6 +409,12 @@ private:
             state.version = 0;
             store_.erase_base(entry.table, entry.id);
             store_.put_state(entry.table, entry.id, state);
+        } else if (has_content && !edits_from(store_, entry, row).empty()) {
+            // The edits behind it stand on what it made, until the server's row comes.
+            base_record base;
+            const bool has_base = store_.find_base(entry.table, entry.id, base);
+            const new_base after = base_after(store_, entry, result, content_, has_base ? &base : nullptr);
+            store_.put_base(entry.table, entry.id, {after.version, make_image(after.values, store_.schema()[entry.table].all_columns())});
         } else {
             detach_from_removed(store_, entry);
         }

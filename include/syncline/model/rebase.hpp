@@ -49,6 +49,8 @@ inline meeting meet(std::span<cell> row, const table_view& table, const operatio
         if (replaces) merged = {made, differs, true};
         else if (table.create_policy == create_conflict_policy::merge)
             merged = merge_field(column, column.policy == merge_policy::counter ? cell() : theirs, made, theirs);
+        // Edited, though what it was made with is not known here, such as a key to a row that never arrived.
+        else if (!edited) merged.value = create.after[i];
         if (edited && merged.taken) {
             const bool replaced = merged.conflict;
             merged = merge_field(column, made, create.after[i], merged.value);

@@ -102,7 +102,7 @@ private:
         const column_mask edited = op.values.before_mask & op.values.mask;
         const column_mask made_known = translator_.translate_before(op, edited);
         const operation_values made{op.values.mask, translator_.after(), made_known, translator_.before()};
-        const column_mask wanted = columns_wanted(table, made);
+        const column_mask wanted = columns_wanted(table, op.values);
         if (table.create_policy == create_conflict_policy::refuse) {
             merged_.assign(row_.values.cells().begin(), row_.values.cells().end());
             if (const column_mask differs = syncline::meet(merged_, table, made, 0).kept; differs != 0)

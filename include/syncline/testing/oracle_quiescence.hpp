@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <syncline/client/held_removals.hpp>
 #include <syncline/client/inspection.hpp>
 #include <syncline/testing/oracle_device.hpp>
 
@@ -22,6 +23,13 @@ void collect_excused(S& store, std::set<row_name>& excused) {
     });
     for (const row_name& name : waiting)
         if (!find_blocker(store, name).id.empty()) excused.insert(name);
+    // A removal waits for a move that was set aside, and what it takes along is hidden here meanwhile.
+    const removal_holds<S> holds(store);
+    for (const held_removal& held : holds.all()) {
+        if (!excused.contains(held.moved)) continue;
+        if (outbox_entry removal; store.find_entry(held.removal, removal)) excused.insert({removal.table, removal.id});
+        store.scan_removed_by(held.removal, [&](const removed_row& row) { excused.insert({row.table, row.id}); });
+    }
     reading.commit();
 }
 

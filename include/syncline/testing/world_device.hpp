@@ -36,6 +36,10 @@ struct store_watch {
     edit_ledger ledger;
     departed_rows departed;
     removal_watch removals;
+    /// The store was put back or doubled, and since then it was edited or told of verdicts that it never got. A sequence of its other
+    /// life that it steps over, or settled edits that met something, are beyond what it can know: it need not converge, nor account
+    /// for its edits, until forks are seen by what pages include.
+    bool uncertain = false;
     bool forked = false;      ///< its last sync ended because the server knows another operation under one of its sequences
 };
 

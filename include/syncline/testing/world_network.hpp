@@ -1,6 +1,7 @@
 /// The simulated network: draws what becomes of a request and makes the answer that the device gets.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -53,6 +54,15 @@ inline void spoil_results(const schema_view& schema, const limits& bounds, wire:
     wire::push_answer_writer writer(response.body, schema, form, answer.owner);
     for (const wire::operation_result& one : results) writer.add(one);
     writer.finish(answer.version);
+}
+
+/// True if an answer says of an operation no more than that it was answered once before.
+[[nodiscard]] inline bool calls_anything_settled(const schema_view& schema, const wire::http_response& response) {
+    wire::push_answer answer;
+    const wire::encoding form = wire::encoding_of(response.content_type).value_or(wire::encoding::json);
+    if (response.status != 200 || wire::read_push_answer(response.body, schema, limits{}, answer, form)) return false;
+    const auto settled = [](const wire::operation_result& one) { return one.outcome == wire::verdict::settled; };
+    return std::any_of(answer.results.begin(), answer.results.end(), settled);
 }
 
 /// True when the body has a text that the application of this owner wrote, such as "#5376A!". Three digits are asked for, because
