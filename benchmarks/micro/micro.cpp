@@ -7,7 +7,7 @@
 #include <benchmark/benchmark.h>
 
 #include <syncline/client/plan.hpp>
-#include <syncline/client/rebase.hpp>
+#include <syncline/model/rebase.hpp>
 #include <syncline/client/translate.hpp>
 #include <syncline/stores/memory.hpp>
 #include <syncline/stores/sqlite.hpp>
