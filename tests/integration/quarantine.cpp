@@ -226,3 +226,26 @@ TEMPLATE_TEST_CASE("an operation that was given up is not applied when its reque
     CHECK(get<exercise>(tablet, "e1").name == "squat");
     home.converge();
 }
+
+TEMPLATE_TEST_CASE("a create goes out although the server could not take a value that it had before its last edit", "[quarantine]", in_memory, on_sqlite) {
+    const bool was_refused = GENERATE(false, true);
+    INFO((was_refused ? "refused once, then repaired" : "repaired before it was sent"));
+    world_options options;
+    options.server.string_bytes = 100;
+    world<TestType> home(options);
+    auto& phone = home.add("phone");
+    auto& tablet = home.add("tablet");
+    phone->create(an_exercise("long", std::string(200, 'n')));
+    if (was_refused) {
+        phone.sync();
+        REQUIRE(phone->quarantine().size() == 1);
+    }
+    phone->update(id<exercise>("long"), [](exercise& row) { row.name = "short"; });
+    const sync_report report = phone.sync();
+    CHECK(report.total().pushed == 1);
+    CHECK(report.total().refused == 0);
+    CHECK(phone->quarantine().empty());
+    home.converge();
+    CHECK(get<exercise>(tablet, "long").name == "short");
+    CHECK(tablet.list().size() == 1);
+}

@@ -95,9 +95,9 @@ void record_update(S& store, const limits& bounds, int table, const local_id& id
         // The edit repairs what was refused: the refused content goes out again with it, under a sequence of its own.
         entry.kind = newest.kind;
         entry.mask |= newest.mask;
-        entry.created = newest.created;
-        if (entry.kind == operation_kind::create) note_edited(entry, description, row.cells(), changed);
         if (is_undecided(newest)) {
+            entry.created = newest.created;
+            if (entry.kind == operation_kind::create) note_edited(entry, description, row.cells(), changed);
             close_sequence(store, newest);
             entry.behind = newest.seq;
         } else {

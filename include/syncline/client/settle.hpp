@@ -83,12 +83,19 @@ public:
         if (entry.kind == operation_kind::remove) return undo_removal(entry, reason);
         // A server that does not know voids has not applied the operation either, as far as it says.
         if (entry.kind == operation_kind::close) return end_void(entry);
-        ++counts(entry).refused;
         const bool undecided = reason == error_code::attempts_spent;
         row_buffer row;
         std::vector<outbox_entry> chain = edits_from(store_, entry, row);
+        if (!undecided && chain.size() == 1 && !entry.created.empty()) {
+            // Perhaps the server only cannot take a value that was there before the last edit: once more without those.
+            entry.created.clear();
+            return send_anew(entry);
+        }
+        ++counts(entry).refused;
         if (chain.size() > 1) {
             if (load_content(store_, entry, content_)) hand_on(entry, content_, store_.schema()[entry.table], chain[1]);
+            // What was refused for good never was on the server, so that nothing is an edit of it.
+            if (!undecided) chain[1].created.clear();
             chain[1].behind = undecided ? entry.seq : 0;
             store_.put_entry(chain[1]);
         }
