@@ -81,10 +81,13 @@ public:
         // What got no answer stays in flight for the next sync.
         for (std::size_t i = 0; i < batch_.size(); ++i)
             if (!answered_[i]) tried_.insert(batch_[i].plan.seq);
-        for (const sequence seq : effects.patches) patches_.insert(seq);
+        include(effects);
         keys_.forget();
         batch_.clear();
     }
+
+    /// Entries that verdicts of this sync made belong to it, although they are newer than its horizon.
+    void include(const settle_effects& effects) { patches_.insert(effects.patches.begin(), effects.patches.end()); }
 
     /// The server refused the batch as a whole: its halves go one after the other. False when it was a single operation.
     [[nodiscard]] bool split() {

@@ -244,6 +244,7 @@ private:
                 verdicts.postpone(*entry, code, message);
             }
         }
+        push_.include(effects);
         keep(effects);
         writing.commit();
     }
