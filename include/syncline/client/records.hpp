@@ -43,7 +43,7 @@ struct outbox_entry {
     std::uint64_t digest = 0;
 };
 
-/// True for the create of a row, also where its sequence is being closed.
+/// True for the create of a row, also if its sequence is being closed.
 [[nodiscard]] inline bool makes_row(const outbox_entry& entry) noexcept {
     return entry.kind == operation_kind::create || entry.closes == operation_kind::create;
 }

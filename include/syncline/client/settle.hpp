@@ -116,7 +116,7 @@ public:
 private:
     table_report& counts(const outbox_entry& entry) { return report_.tables[static_cast<std::size_t>(entry.table)]; }
 
-    /// True if the result is about this very operation: a sequence alone is not enough where two stores share a device id.
+    /// True if the result is about this very operation: a sequence alone is not enough if two stores share a device id.
     [[nodiscard]] bool answers(const wire::operation_result& result, const outbox_entry& entry, bool has_content) const {
         if (entry.kind == operation_kind::close) return result.digest == entry.digest;
         return (!has_content && entry.kind != operation_kind::remove) || result.digest == digest_of(operation_of(entry, content_), store_.schema()[entry.table]);

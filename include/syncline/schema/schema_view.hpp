@@ -32,7 +32,7 @@ enum class removal_policy : std::uint8_t {
     refuse     ///< the removal is refused while the key points there
 };
 
-/// What becomes of a create that meets a row of its name, where the two differ.
+/// What becomes of a create that meets a row of its name, if the two differ.
 enum class create_conflict_policy : std::uint8_t {
     theirs_wins,  ///< the row keeps its values, the creator keeps a record of its own
     mine_wins,    ///< the create replaces them

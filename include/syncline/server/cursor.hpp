@@ -46,7 +46,7 @@ public:
         return std::string(1, format) + check_of(body, place.table >= 0) + body;
     }
 
-    /// Nothing where the text is no cursor of this owner and server, or lies behind `newest`.
+    /// Nothing if the text is no cursor of this owner and server, or lies behind `newest`.
     [[nodiscard]] std::optional<cursor> decode(std::string_view text, row_version newest) const {
         const std::optional<cursor> place = parse(text);
         if (!place || place->version < 0 || place->version > newest || place->table >= schema_.size()) return std::nullopt;

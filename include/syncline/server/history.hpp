@@ -29,7 +29,7 @@ namespace syncline {
     return false;
 }
 
-/// The greatest sequence whose digest a server may forget where the device has settled everything up to `floor`: what a device can
+/// The greatest sequence whose digest a server may forget if the device has settled everything up to `floor`: what a device can
 /// repeat, late or because its store was put back from a copy, must still be known.
 [[nodiscard]] constexpr sequence forgotten_up_to(sequence floor, const limits& bounds) noexcept {
     const auto kept = static_cast<sequence>(std::min<std::size_t>(bounds.batch_operations, 1'000'000'000) * 2);

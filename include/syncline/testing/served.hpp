@@ -12,7 +12,7 @@ namespace syncline::testing {
 template <request_handler Handler>
 class served {
 public:
-    /// Throws std::runtime_error where the server cannot listen. `handler` must outlive it.
+    /// Throws std::runtime_error if the server cannot listen. `handler` must outlive it.
     explicit served(Handler& handler, http_server_options options = {}) : server_(handler, std::move(options)), thread_([this] { server_.run(); }) {}
     served(const served&) = delete;
     served& operator=(const served&) = delete;
