@@ -66,8 +66,9 @@ TEMPLATE_TEST_CASE("a thread inside a transaction does not wait for a sync that 
     phone.sync();
     phone->create(an_exercise("e1"));
     std::binary_semaphore in_flight{0}, opened{0};
+    std::atomic<bool> was_held = false;
     phone.link.intercept = [&](const wire::http_request& request) {
-        if (is_push(request)) {
+        if (is_push(request) && !was_held.exchange(true)) {
             in_flight.release();
             opened.acquire();
         }
@@ -80,7 +81,6 @@ TEMPLATE_TEST_CASE("a thread inside a transaction does not wait for a sync that 
         opened.release();
         CHECK_THROWS_AS(phone.try_sync(), transaction_is_open);
     });
-    phone.link.intercept = {};
     require_complete(running.get());
     phone.link.heal();
     home.converge();
