@@ -44,7 +44,8 @@ void translate(benchmark::State& state) {
     const set_rows rows(rows_of(state), cell_kind::local_key);
     memory_store store(schema);
     const table_view& table = store.schema()[set_rows::table()];
-    key_translator keys(store);
+    store_adapter port(store);
+    key_translator keys(port);
     std::vector<cell> values;
     for (auto _ : state) {
         auto reading = store.begin_read();

@@ -146,11 +146,12 @@ inline int why(syncline::sqlite_store& store, const arguments& given) {
     const int table = table_named(store.schema(), given.entity);
     // A row that was removed here is not among the rows, and its whole id still has an answer.
     const auto whole = syncline::local_id::parse(given.id);
-    syncline::row_status found = whole ? syncline::explain(store, table, *whole) : syncline::row_status{};
+    syncline::store_adapter port(store);
+    syncline::row_status found = whole ? syncline::explain(port, table, *whole) : syncline::row_status{};
     syncline::local_id id = whole.value_or(syncline::local_id());
     if (found.standing == syncline::row_standing::unknown) {
         id = row_named(store, table, given.id);
-        found = syncline::explain(store, table, id);
+        found = syncline::explain(port, table, id);
     }
     const std::string reason = found.reason == syncline::error_code::none ? "" : std::string(name_of(found.reason));
     if (given.json) {

@@ -98,7 +98,8 @@ inline int conflicts(syncline::sqlite_store& store, const arguments& given) {
 namespace detail {
 
 inline int list_quarantine(syncline::sqlite_store& store, bool json) {
-    const std::vector<syncline::pending_operation> refused = syncline::list_pending(store, true);
+    syncline::store_adapter port(store);
+    const std::vector<syncline::pending_operation> refused = syncline::list_pending(port, true);
     if (json) {
         json_text out;
         out.begin('[');
@@ -120,7 +121,8 @@ inline int list_quarantine(syncline::sqlite_store& store, bool json) {
 [[nodiscard]] inline syncline::row_name refused_row(syncline::sqlite_store& store, const std::string& text) {
     std::vector<syncline::local_id> candidates;
     int table = -1;
-    for (const syncline::pending_operation& one : syncline::list_pending(store, true)) {
+    syncline::store_adapter port(store);
+    for (const syncline::pending_operation& one : syncline::list_pending(port, true)) {
         const bool begins = text.size() >= prefix_size_min && one.id.view().starts_with(text);
         if (one.id.view() != text && !begins) continue;
         candidates.push_back(one.id);

@@ -108,7 +108,8 @@ inline int sync_once(syncline::sqlite_store& store, connection& server, const ar
     if (given.allow_removals) engine.allow_removals();
     const syncline::sync_report report = engine.sync();
     bar.end();
-    const std::size_t refused = syncline::list_pending(store, true).size();
+    syncline::store_adapter port(store);
+    const std::size_t refused = syncline::list_pending(port, true).size();
     const bool arrived = detail::has_arrived(report, refused);
     if (report.outcome == syncline::sync_outcome::complete) write_last_sync(store, given.server);
     if (given.json) detail::write_report(store.schema(), report, refused, arrived);
@@ -128,7 +129,8 @@ inline int watch(syncline::sqlite_store& store, connection& server, const argume
     // Somebody looks at this one: short pauses, whatever it costs.
     options.poll_every = options.pause_max = std::chrono::seconds(5);
     options.reported = [&](const syncline::sync_report& report) {
-        const std::size_t refused = syncline::list_pending(store, true).size();
+        syncline::store_adapter port(store);
+        const std::size_t refused = syncline::list_pending(port, true).size();
         arrived = detail::has_arrived(report, refused);
         if (report.outcome == syncline::sync_outcome::complete) write_last_sync(store, given.server);
         if (detail::did_something(report) || report.outcome != last) {

@@ -101,7 +101,8 @@ inline int remove(syncline::sqlite_store& store, row_writer& rows, const argumen
 }
 
 inline int claim(syncline::sqlite_store& store, const arguments& given) {
-    syncline::claim(store, given.claimed_for);
+    syncline::store_adapter port(store);
+    syncline::claim(port, given.claimed_for);
     if (given.json) {
         json_text out;
         out.begin('{').name("owner").text(given.claimed_for).end('}').print();

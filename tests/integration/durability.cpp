@@ -201,7 +201,7 @@ TEST_CASE("a session whose flush failed gives the same request once the disk tak
     auto& phone = there.home.add("phone");
     phone.sync();
     phone->create(an_exercise());
-    session<sqlite_store> conversation(phone.store(), {}, random_source(7));
+    session conversation(phone.store(), {}, random_source(7));
     there.disk.refuses_syncs = true;
     CHECK_THROWS_AS((void)conversation.next(), store_error);
     there.disk.refuses_syncs = false;

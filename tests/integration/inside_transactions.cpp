@@ -88,7 +88,7 @@ TEMPLATE_TEST_CASE("no step of a session is taken inside a transaction, and each
     auto& phone = home.add("phone");
     phone.sync();
     phone->create(an_exercise("e1"));
-    using session_type = session<typename TestType::store_type>;
+    using session_type = session;
     const auto inside = [&](auto&& act) {
         auto writing = phone.store().begin_write();
         CHECK_THROWS_AS(act(), store_error);

@@ -204,7 +204,7 @@ TEST_CASE("while another process syncs a store, an engine looks at the claim and
     phone->create(an_exercise("e2"));
 
     // Another process is in the middle of its sync: it has sent something and waits for the answer.
-    session<sqlite_store> other(phone.store(), {.bounds = {}, .clock = [&] { return home.now_ms; }, .holder = "other"}, random_source(7));
+    session other(phone.store(), {.bounds = {}, .clock = [&] { return home.now_ms; }, .holder = "other"}, random_source(7));
     auto step = other.next();
     REQUIRE(std::holds_alternative<wire::http_request>(step));
     device_type::line line(home.server_router(), "token of alice");

@@ -160,7 +160,8 @@ private:
             for (const booked_write& write : journals[i].writes) (write.confirmed ? writes_ : unconfirmed_) += 1;
             syncs_ += journals[i].syncs;
             live_rows_ += here.size();
-            conflicts_ += syncline::list_conflicts(store).size();
+            syncline::store_adapter port(store);
+            conflicts_ += syncline::list_conflicts(port).size();
         }
     }
 

@@ -49,7 +49,8 @@ struct kept_losses {
 
     template <syncline::store S>
     explicit kept_losses(S& store) {
-        for (const syncline::conflict& one : syncline::list_conflicts(store)) {
+        syncline::store_adapter port(store);
+        for (const syncline::conflict& one : syncline::list_conflicts(port)) {
             const syncline::schema_view& schema = store.schema();
             const std::string table(schema[schema.find_entity(one.entity)].name);
             if (one.kind == syncline::conflict_kind::removal_refused) refused_removals.insert(one.id.str());
@@ -141,8 +142,9 @@ struct kept_losses {
 template <syncline::store S>
 [[nodiscard]] complaints find_unfinished(const std::string& device, S& store) {
     complaints found;
+    syncline::store_adapter port(store);
     for (const bool set_aside : {false, true})
-        for (const syncline::pending_operation& one : syncline::list_pending(store, set_aside))
+        for (const syncline::pending_operation& one : syncline::list_pending(port, set_aside))
             found.push_back(one.entity + " " + one.id.str() + (set_aside ? " is in quarantine on " : " waits on ") + device + " " + one.reason_text);
     return found;
 }

@@ -13,8 +13,7 @@ namespace syncline {
 /// Gives the store to `owner`, once and for all: what was written before is this owner's. Does nothing if it is the owner already.
 /// Throws write_refused, and has changed nothing, if the store belongs to another owner or the text is not 1 to 1,024 bytes of
 /// UTF-8 without NUL.
-template <store S>
-void claim(S& store, std::string_view owner) {
+inline void claim(store_port& store, std::string_view owner) {
     if (!wire::is_owner_tag(owner))
         throw write_refused({error_code::invalid_text, std::string(wire::owner_tag_rule), {}, {}, {}});
     auto writing = store.begin_write();

@@ -6,15 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include <syncline/client/store.hpp>
+#include <syncline/client/store_port.hpp>
+#include <syncline/model/row_name.hpp>
 
 namespace syncline {
-
-struct row_name {
-    int table = -1;
-    local_id id;
-    friend auto operator<=>(const row_name&, const row_name&) noexcept = default;
-};
 
 /// A row that would be removed, and through which row it was reached.
 struct closure_row {
@@ -35,8 +30,7 @@ struct removal_closure {
 };
 
 /// Follows every key that points at the root, and at what is removed with it, by the keys' removal policies.
-template <store S>
-[[nodiscard]] removal_closure closure_of(S& store, const row_name& root) {
+[[nodiscard]] inline removal_closure closure_of(store_port& store, const row_name& root) {
     const schema_view& schema = store.schema();
     removal_closure closure;
     std::set<row_name> inside{root};
@@ -64,8 +58,7 @@ template <store S>
 }
 
 /// True when the row owns another one directly, by a key declared with parent().
-template <store S>
-[[nodiscard]] bool owns_any(S& store, const row_name& owner) {
+[[nodiscard]] inline bool owns_any(store_port& store, const row_name& owner) {
     const schema_view& schema = store.schema();
     for (const referrer_view& key : schema[owner.table].referrers)
         if (schema[key.table].columns[static_cast<std::size_t>(key.column)].owning &&
@@ -75,8 +68,7 @@ template <store S>
 }
 
 /// True when `owner` owns `row`, directly or through other rows, by keys declared with parent().
-template <store S>
-[[nodiscard]] bool owns(S& store, const row_name& owner, const row_name& row) {
+[[nodiscard]] inline bool owns(store_port& store, const row_name& owner, const row_name& row) {
     std::vector<row_name> work{row};
     std::set<row_name> seen;
     row_buffer buffer;

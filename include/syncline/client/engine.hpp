@@ -119,7 +119,7 @@ private:
     sync_report run_once() {
         const random_source seed(options_.random.next());
         const removal_consent consent = read_consent();
-        session<S> conversation(store_, {options_.bounds, options_.clock, failures_, holder_, options_.form, consent}, seed);
+        session conversation(store_, {options_.bounds, options_.clock, failures_, holder_, options_.form, consent}, seed);
         horizon_ = conversation.horizon();
         for (;;) {
             auto step = conversation.next();
@@ -153,7 +153,7 @@ private:
         consent_ = removal_consent::withheld;
     }
 
-    S& store_;
+    store_adapter<S> store_;
     T& link_;
     engine_options options_;
     std::string holder_;  ///< the same for all of this engine's sessions, so that one that failed does not block the next

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <syncline/client/closure.hpp>
-#include <syncline/client/edits.hpp>
+#include <syncline/client/settled_removal.hpp>
 
 namespace syncline {
 
@@ -19,10 +19,9 @@ struct held_removal {
 
 /// Finds, for each visible row that has an edit of who owns it, the removals by which the server would take it, because it does not
 /// know of the move, or has not taken it.
-template <store S>
 class removal_holds {
 public:
-    explicit removal_holds(S& store) : store_(store) {
+    explicit removal_holds(store_port& store) : store_(store) {
         std::vector<outbox_entry> moving;
         store_.scan_entries([&](const outbox_entry& entry) {
             const bool on_server = entry.kind != operation_kind::create || !is_unsent(entry);
@@ -50,7 +49,7 @@ private:
             std::vector<removed_row> lives;
             store_.scan_removed_of(owner.table, owner.id, [&](const removed_row& record) { lives.push_back(record); });
             for (const removed_row& record : lives) {
-                if (record.root < undecided_mark) taking.insert(record.root);
+                if (is_open_removal(store_, record.root)) taking.insert(record.root);
                 add_owners(owner.table, record.base.empty() ? record.image : record.base, work);
             }
         }
@@ -97,16 +96,15 @@ private:
         return before;
     }
 
-    S& store_;
+    store_port& store_;
     row_buffer row_;
     std::vector<held_removal> held_;
 };
 
 /// The sequences of the removals that wait.
-template <store S>
-[[nodiscard]] std::unordered_set<sequence> held_removals(S& store) {
+[[nodiscard]] inline std::unordered_set<sequence> held_removals(store_port& store) {
     std::unordered_set<sequence> held;
-    const removal_holds<S> holds(store);
+    const removal_holds holds(store);
     for (const held_removal& one : holds.all()) held.insert(one.removal);
     return held;
 }

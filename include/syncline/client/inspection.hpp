@@ -82,8 +82,7 @@ struct row_status {
     }
 }
 
-template <store S>
-[[nodiscard]] std::vector<pending_operation> list_pending(S& store, bool set_aside) {
+[[nodiscard]] inline std::vector<pending_operation> list_pending(store_port& store, bool set_aside) {
     auto reading = store.begin_read();
     std::vector<pending_operation> list;
     store.scan_entries([&](const outbox_entry& entry) {
@@ -95,8 +94,7 @@ template <store S>
     return list;
 }
 
-template <store S>
-[[nodiscard]] std::vector<conflict> list_conflicts(S& store) {
+[[nodiscard]] inline std::vector<conflict> list_conflicts(store_port& store) {
     auto reading = store.begin_read();
     std::vector<conflict> list;
     store.scan_conflicts([&](const conflict_record& record) {
@@ -118,8 +116,7 @@ template <store S>
 }
 
 /// The row set aside that `name`, directly or through other unsent rows, cannot be sent without; an empty id for none.
-template <store S>
-[[nodiscard]] row_name find_blocker(S& store, const row_name& name) {
+[[nodiscard]] inline row_name find_blocker(store_port& store, const row_name& name) {
     std::vector<row_name> work{name};
     std::set<row_name> seen{name};
     row_buffer row;
@@ -144,9 +141,8 @@ template <store S>
 }
 
 /// Tells which row's move a removal waits for, if it waits for one.
-template <store S>
-void explain_hold(S& store, sequence removal, row_status& status) {
-    const removal_holds<S> holds(store);
+inline void explain_hold(store_port& store, sequence removal, row_status& status) {
+    const removal_holds holds(store);
     for (const held_removal& held : holds.all()) {
         if (held.removal != removal) continue;
         status.standing = row_standing::blocked;
@@ -156,8 +152,7 @@ void explain_hold(S& store, sequence removal, row_status& status) {
     }
 }
 
-template <store S>
-[[nodiscard]] row_status explain(S& store, int table, const local_id& id) {
+[[nodiscard]] inline row_status explain(store_port& store, int table, const local_id& id) {
     auto reading = store.begin_read();
     row_status status;
     row_buffer row;

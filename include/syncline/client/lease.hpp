@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include <syncline/client/store.hpp>
+#include <syncline/client/store_port.hpp>
 
 namespace syncline {
 
@@ -18,16 +18,14 @@ public:
     [[nodiscard]] bool is_held() const noexcept { return fence_ != 0; }
 
     /// True when the claim is ours, or may be taken; changes nothing. False when another process holds it, or has held it since we took it.
-    template <store S>
-    [[nodiscard]] bool is_free(S& store, std::int64_t now_ms) const {
+    [[nodiscard]] bool is_free(store_port& store, std::int64_t now_ms) const {
         const claim current = read(store);
         return fence_ != 0 ? is_ours(current) : !is_alive(current, now_ms);
     }
 
     /// Takes the claim where it is free, and renews it when half of its time is over, in a write transaction of the caller. Returns
     /// what is_free says.
-    template <store S>
-    [[nodiscard]] bool hold(S& store, std::int64_t now_ms) {
+    [[nodiscard]] bool hold(store_port& store, std::int64_t now_ms) {
         const claim current = read(store);
         if (fence_ != 0) {
             if (!is_ours(current)) return false;
@@ -41,8 +39,7 @@ public:
     }
 
     /// Gives the claim back if it is still ours.
-    template <store S>
-    void release(S& store) {
+    void release(store_port& store) {
         const claim current = read(store);
         if (fence_ != 0 && is_ours(current)) store.put_meta("lease", std::to_string(fence_) + " 0 ");
         fence_ = 0;
@@ -62,8 +59,7 @@ private:
         return !current.holder.empty() && current.holder != holder_ && current.expires_ms > now_ms && current.expires_ms - now_ms <= duration_ms_;
     }
 
-    template <store S>
-    static claim read(S& store) {
+    static claim read(store_port& store) {
         claim current;
         const auto text = store.find_meta("lease");
         if (!text) return current;
@@ -74,8 +70,7 @@ private:
         return current;
     }
 
-    template <store S>
-    void write(S& store, std::int64_t fence, std::int64_t expires_ms) const {
+    void write(store_port& store, std::int64_t fence, std::int64_t expires_ms) const {
         store.put_meta("lease", std::to_string(fence) + " " + std::to_string(expires_ms) + " " + holder_);
     }
 

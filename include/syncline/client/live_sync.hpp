@@ -221,7 +221,7 @@ private:
     static constexpr std::chrono::milliseconds transaction_pause{1'000};
     static constexpr int news_in_vain_max = 3;
 
-    S& store_;
+    store_adapter<S> store_;
     stoppable_link link_;
     live_options options_;
     std::stop_source stop_;

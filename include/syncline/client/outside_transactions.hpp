@@ -1,7 +1,7 @@
 /// A sync is no part of a transaction: what it told a server cannot be rolled back.
 #pragma once
 
-#include <syncline/client/store.hpp>
+#include <syncline/client/store_port.hpp>
 
 namespace syncline {
 
@@ -13,8 +13,7 @@ public:
 
 /// The store. Throws transaction_is_open inside a transaction of the calling thread, or of the application beneath the store; waits for
 /// the transactions of other threads.
-template <store S>
-S& outside_transactions(S& store) {
+inline store_port& outside_transactions(store_port& store) {
     if (store.in_transaction()) throw transaction_is_open();
     return store;
 }

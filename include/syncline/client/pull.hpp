@@ -15,10 +15,9 @@ namespace syncline {
 
 /// Applies the pages of one pull. Every call runs inside a write transaction of the caller, who commits it with the cursor.
 /// Parked rows live in the store and survive a crash; this object only indexes them.
-template <store S>
 class page_applier {
 public:
-    explicit page_applier(S& store) : store_(store), departed_(store.schema()), removed_(departed_.removed) {}
+    explicit page_applier(store_port& store) : store_(store), departed_(store.schema()), removed_(departed_.removed) {}
 
     /// Reads the parked rows of an earlier pull.
     void open() {
@@ -179,7 +178,7 @@ private:
 
     /// Hands a localised row to the store; false when it cannot be shown yet.
     bool show(int table, const local_id& id, const server_id& remote, row_version version, incarnation_number incarnation) {
-        const arrival result = arrive(store_, incoming_row{table, id, remote, version, incarnation, scratch_}, &includes_, any_removed_,
+        const arrival result = arrive(store_, incoming_row{table, id, {remote, version, incarnation, scratch_}}, includes_, any_removed_,
                                       report_->conflicts);
         if (result == arrival::taken) {
             ++report_->tables[static_cast<std::size_t>(table)].pulled;
@@ -313,19 +312,15 @@ private:
 
     /// Removes the row, or parks the removal; what the row pointed at may go after it.
     void try_removal(const parked_row& removal) {
-        row_buffer row;
-        const bool visible = store_.find_row(removal.table, removal.id, row);
-        if (visible && row.state.pending != 0) {
-            std::vector<outbox_entry> chain = entries_of_row(store_, removal.table, removal.id, row.state.pending);
-            note_contained(store_, chain, &includes_);
-        }
-        const departure result = depart(store_, removal, departed_);
+        loaded_row departed;
+        const departure result = depart(store_, removal, includes_, departed, departed_);
         if (result == departure::blocked) {
             park(removal);
             return;
         }
         forget({removal.table, removal.id});
-        if (!visible || result != departure::gone) return;
+        if (result != departure::gone) return;
+        const row_buffer& row = departed.row;
         known_[static_cast<std::size_t>(removal.table)].erase(row.state.id);
         const table_view& table = store_.schema()[removal.table];
         for (std::size_t i = 0; i < table.columns.size(); ++i)
@@ -344,7 +339,7 @@ private:
         }
     }
 
-    S& store_;
+    store_port& store_;
     sync_report* report_ = nullptr;
     wire::included_operations includes_;  ///< of the page being applied, in order
     bool any_removed_ = false;

@@ -29,10 +29,9 @@ enum class page_fate : std::uint8_t {
 };
 
 /// A store_error leaves this object as it was before the call, so that the page can be asked for again.
-template <store S>
 class pull_phase {
 public:
-    pull_phase(S& store, const limits& bounds, removal_consent consent)
+    pull_phase(store_port& store, const limits& bounds, removal_consent consent)
         : store_(store), bounds_(bounds), applier_(store), guard_(bounds, consent) {}
 
     /// Begins a course at its cursor.
@@ -124,9 +123,9 @@ private:
         return any;
     }
 
-    S& store_;
+    store_port& store_;
     const limits& bounds_;
-    page_applier<S> applier_;
+    page_applier applier_;
     removal_guard guard_;
     removal_guard next_guard_ = guard_;  ///< while a page is being taken
     std::string asked_since_;

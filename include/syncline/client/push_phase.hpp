@@ -19,10 +19,9 @@
 namespace syncline {
 
 /// Builds pushes and settles their answers, one batch at a time.
-template <store S>
 class push_phase {
 public:
-    push_phase(S& store, const limits& bounds, const store_identity& speaker) : store_(store), bounds_(bounds), identity_(speaker), keys_(store) {}
+    push_phase(store_port& store, const limits& bounds, const store_identity& speaker) : store_(store), bounds_(bounds), identity_(speaker), keys_(store) {}
 
     /// Fixes the horizon: entries written from now on wait for the next sync.
     void open() {
@@ -52,7 +51,7 @@ public:
     }
 
     /// Settles the answer of the last batch, in the caller's write transaction.
-    void settle(const wire::push_answer& answer, settler<S>& verdicts, settle_effects& effects) {
+    void settle(const wire::push_answer& answer, settler& verdicts, settle_effects& effects) {
         answered_.assign(batch_.size(), false);
         std::vector<sequence> clean;
         const auto settle_those = [&](bool accepted) {
@@ -301,10 +300,10 @@ private:
         return true;
     }
 
-    S& store_;
+    store_port& store_;
     const limits& bounds_;
     const store_identity& identity_;
-    key_translator<S> keys_;
+    key_translator keys_;
     sequence horizon_ = 0;
     bool progress_ = true;
     std::size_t settled_ = 0;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <syncline/base/limits.hpp>
-#include <syncline/client/store.hpp>
+#include <syncline/client/store_port.hpp>
 
 namespace syncline {
 
@@ -31,8 +31,7 @@ public:
     removal_guard(const limits& bounds, removal_consent consent) noexcept : bounds_(&bounds), consent_(consent) {}
 
     /// Before a page is applied. Counts the store's rows once in a sync, and only for a page that could matter.
-    template <store S>
-    void open(S& store, bool page_removes, bool page_is_last) {
+    void open(store_port& store, bool page_removes, bool page_is_last) {
         if (is_open_) return;
         saved_ = store.find_meta("removals").value_or("");
         if (saved_.empty() && !page_removes && page_is_last) return;
@@ -56,8 +55,7 @@ public:
     }
 
     /// Notes in the store how far the pull has come.
-    template <store S>
-    void save(S& store, bool pull_ends) {
+    void save(store_port& store, bool pull_ends) {
         if (!is_open_) return;
         const std::string text = pull_ends ? std::string() : std::to_string(rows_) + " " + std::to_string(removed_);
         if (text == saved_) return;

@@ -37,7 +37,7 @@ class repository {
 
 public:
     /// Throws store_error when the store was made for another schema.
-    explicit repository(S& store, repository_options options = {}) : store_(store), options_(std::move(options)) {
+    explicit repository(S& store, repository_options options = {}) : store_(store), port_(store), options_(std::move(options)) {
         if (store.schema().fingerprint != Schema::view().fingerprint) throw store_error("the store was made for another schema");
     }
 
@@ -51,7 +51,7 @@ public:
             const loan lent(spare_);
             to_cells(value, key.local(), table_of<E>().entity, options_.bounds, lent->values, lent->bytes);
             require_no_loop<E>(key.local(), lent->values, table_of<E>().keys);
-            record_create(store_, options_.bounds, index<E>(), key.local(), lent->values, group_);
+            record_create(port_, options_.bounds, index<E>(), key.local(), lent->values, group_);
             if (!deferring_ && !store_.are_keys_closed()) require_targets<E>(key.local(), lent->values, table_of<E>().keys);
         }
         commit(writing);
@@ -101,7 +101,7 @@ public:
     template <class E>
     std::size_t remove(const id_of<E>& id) {
         auto writing = store_.begin_write();
-        const std::size_t removed = record_removal(store_, options_.bounds, index<E>(), id.local(), group_);
+        const std::size_t removed = record_removal(port_, options_.bounds, index<E>(), id.local(), group_);
         commit(writing);
         return removed;
     }
@@ -167,42 +167,42 @@ public:
 
     /// Says whose the rows of this store are, once and for all; see syncline::claim. A store without an owner keeps its edits to itself.
     void claim(std::string_view owner) {
-        syncline::claim(store_, owner);
+        syncline::claim(port_, owner);
         note_written(true);
     }
     /// The store's owner; empty if it has none yet.
     [[nodiscard]] std::string owner() {
         auto reading = store_.begin_read();
-        std::string name = owner_of(store_);
+        std::string name = owner_of(port_);
         reading.commit();
         return name;
     }
 
     /// Operations that wait to be sent or for their verdict, oldest first.
-    [[nodiscard]] std::vector<pending_operation> pending() { return list_pending(store_, false); }
+    [[nodiscard]] std::vector<pending_operation> pending() { return list_pending(port_, false); }
     /// Operations that were set aside, with the reason; an ordinary edit of such a row is its repair.
-    [[nodiscard]] std::vector<pending_operation> quarantine() { return list_pending(store_, true); }
+    [[nodiscard]] std::vector<pending_operation> quarantine() { return list_pending(port_, true); }
     /// Sends what was set aside of this row again as it is, with what waits for it. False when nothing was.
     template <class E>
     bool retry(const id_of<E>& id) {
-        const bool changed = retry_set_aside(store_, index<E>(), id.local());
+        const bool changed = retry_set_aside(port_, index<E>(), id.local());
         note_written(changed);
         return changed;
     }
     /// The rows that discard() would touch, this one first; empty when nothing of it was set aside.
     template <class E>
     [[nodiscard]] std::vector<discarded_row> preview_discard(const id_of<E>& id) {
-        return syncline::preview_discard(store_, index<E>(), id.local());
+        return syncline::preview_discard(port_, index<E>(), id.local());
     }
     /// Gives up what was set aside of this row and what cannot be without it; each edit is kept in a conflict record. Returns what it did.
     template <class E>
     std::vector<discarded_row> discard(const id_of<E>& id) {
-        std::vector<discarded_row> done = discard_set_aside(store_, options_.bounds, index<E>(), id.local());
+        std::vector<discarded_row> done = discard_set_aside(port_, options_.bounds, index<E>(), id.local());
         note_written(!done.empty());
         return done;
     }
     /// What was lost to other devices' edits and removals, oldest first.
-    [[nodiscard]] std::vector<conflict> conflicts() { return list_conflicts(store_); }
+    [[nodiscard]] std::vector<conflict> conflicts() { return list_conflicts(port_); }
     void forget_conflict(std::int64_t number) {
         auto writing = store_.begin_write();
         store_.erase_conflict(number);
@@ -211,7 +211,7 @@ public:
     /// The row's place between this device and the server, and why.
     template <class E>
     [[nodiscard]] row_status why(const id_of<E>& id) {
-        return explain(store_, index<E>(), id.local());
+        return explain(port_, index<E>(), id.local());
     }
 
 private:
@@ -300,7 +300,7 @@ private:
         const column_mask changed = differing(values, row.cells());
         require_targets<E>(id, values, changed);
         require_no_loop<E>(id, values, changed);
-        record_update(store_, options_.bounds, index<E>(), id, row, values, changed, group_);
+        record_update(port_, options_.bounds, index<E>(), id, row, values, changed, group_);
     }
 
     /// Follows owners upwards from the new ones; a row that meets itself would own itself. That takes a row which the row owns, and a
@@ -315,8 +315,8 @@ private:
             if (!has_column(changed, i) || !table.columns[i].owning || values[i].is_null()) continue;
             const row_name owner{table.columns[i].target, local_id::trusted(values[i].view())};
             if (owner != self) {
-                if (!owns_rows) owns_rows = owns_any(store_, self);
-                if (!*owns_rows || !owns(store_, self, owner)) continue;
+                if (!owns_rows) owns_rows = owns_any(port_, self);
+                if (!*owns_rows || !owns(port_, self, owner)) continue;
             }
             throw write_refused(
                 detail::refusal(error_code::ownership_loop, "the row would own itself", table, id, std::string(table.columns[i].name)));
@@ -324,6 +324,7 @@ private:
     }
 
     S& store_;
+    store_adapter<S> port_;
     repository_options options_;
     std::vector<std::unique_ptr<buffers>> spare_;
     std::int64_t group_ = 0;

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include <syncline/client/new_base.hpp>
+#include <syncline/client/localised_row.hpp>
 #include <syncline/client/plan.hpp>
 
 namespace syncline {
@@ -18,10 +18,10 @@ struct sent_entry {
     bool as_sent = false;          ///< the row itself held what was sent, so that its newest entry tells whether it still does
 };
 
-/// Settles a row in one step when what was sent was applied, or merged without a loss, and the row has not been touched since. False,
-/// and nothing done, for any other result. `merged` is scratch space. Leaves the entry to the caller.
-template <store S>
-[[nodiscard]] bool settle_as_sent(S& store, const sent_entry& sent, const wire::operation_result& result, new_base& merged) {
+/// Settles a row in one step when what was sent was applied, or merged without a loss, and the row has not been touched since: what
+/// take_verdict() makes of a history whose only edit is the one that was sent, without loading it. False, and nothing done, for any
+/// other result. `merged` is scratch space. Leaves the entry to the caller.
+[[nodiscard]] inline bool settle_as_sent(store_port& store, const sent_entry& sent, const wire::operation_result& result, localised_row& merged) {
     if (!sent.as_sent || (result.overwritten | result.refused | result.kept) != 0 || result.digest != sent.digest || result.local != sent.id) return false;
     const int table = sent.plan.table;
     const server_id& remote = result.id.empty() ? sent.remote : result.id;

@@ -1,6 +1,8 @@
 /// One sync as a conversation without I/O: ask `next()` for a request, give its answer, until there is a report.
 #pragma once
 
+#include <concepts>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -36,20 +38,14 @@ struct session_options {
 /// it holds no transaction between calls. A store_error thrown by any call leaves the store as it was before the call, except that
 /// next() may have prepared a request that it then could not make durable; the next call tries that again. Inside a transaction every
 /// call throws transaction_is_open.
-template <store S>
 class session {
 public:
+    /// The store must outlive the session.
+    template <store S>
+        requires(!std::derived_from<S, store_port>)
     session(S& store, session_options options, random_source random)
-        : store_(outside_transactions(store)), options_(std::move(options)), random_(random), lease_(holder_name(), options_.bounds.lease_ms),
-          form_(options_.form), identity_(identity_of(store, options_.clock, random_)), push_(store, options_.bounds, identity_),
-          pull_(store, options_.bounds, options_.removals) {
-        report_.tables.resize(static_cast<std::size_t>(store.schema().size()));
-        auto reading = store_.begin_read();
-        if (!store_.find_meta("first_pull_done")) stage_ = stage::first_pull;
-        push_.open();
-        form_.open(store_);
-        reading.commit();
-    }
+        : session(std::make_unique<store_adapter<S>>(store), nullptr, std::move(options), random) {}
+    session(store_port& store, session_options options, random_source random) : session(nullptr, &store, std::move(options), random) {}
 
     /// The next request, or the report once there is none. Calling it again before an answer gives the same request.
     [[nodiscard]] std::variant<wire::http_request, sync_report> next() {
@@ -116,6 +112,18 @@ private:
         refetch,     ///< all rows once more, because a verdict left one in doubt
         done
     };
+
+    session(std::unique_ptr<store_port> own, store_port* other, session_options options, random_source random)
+        : own_port_(std::move(own)), store_(outside_transactions(own_port_ ? *own_port_ : *other)), options_(std::move(options)), random_(random), lease_(holder_name(), options_.bounds.lease_ms),
+          form_(options_.form), identity_(identity_of(store_, options_.clock, random_)), push_(store_, options_.bounds, identity_),
+          pull_(store_, options_.bounds, options_.removals) {
+        report_.tables.resize(static_cast<std::size_t>(store_.schema().size()));
+        auto reading = store_.begin_read();
+        if (!store_.find_meta("first_pull_done")) stage_ = stage::first_pull;
+        push_.open();
+        form_.open(store_);
+        reading.commit();
+    }
 
     std::string holder_name() { return options_.holder.empty() ? new_local_id(options_.clock(), random_).str() : options_.holder; }
 
@@ -208,7 +216,7 @@ private:
         auto writing = store_.begin_write();
         if (!claim()) return;
         settle_effects effects;
-        settler<S> verdicts(store_, options_.bounds, options_.clock(), random_, report_, effects);
+        settler verdicts(store_, options_.bounds, options_.clock(), random_, report_, effects);
         push_.settle(push_answer_, verdicts, effects);
         keep(effects);
         writing.commit();
@@ -231,18 +239,14 @@ private:
     }
 
     /// A status spoke about a single operation.
-    void refuse_single(error_code code, std::string message, bool permanent) {
+    void refuse_single(error_code code, const std::string& message, bool permanent) {
         auto writing = store_.begin_write();
         if (!claim()) return;
         settle_effects effects;
-        settler<S> verdicts(store_, options_.bounds, options_.clock(), random_, report_, effects);
+        settler verdicts(store_, options_.bounds, options_.clock(), random_, report_, effects);
         if (std::optional<outbox_entry> entry = push_.take_single()) {
-            if (permanent) {
-                entry->reason_text = std::move(message);
-                verdicts.set_aside(*entry, code);
-            } else {
-                verdicts.postpone(*entry, code, message);
-            }
+            if (permanent) verdicts.set_aside(*entry, code, message);
+            else verdicts.postpone(*entry, code, message);
         }
         push_.include(effects);
         keep(effects);
@@ -389,14 +393,15 @@ private:
         reading.commit();
     }
 
-    S& store_;
+    std::unique_ptr<store_port> own_port_;  ///< if the session was given the store itself
+    store_port& store_;
     session_options options_;
     random_source random_;
     sync_lease lease_;
     spoken_encoding form_;
     store_identity identity_;
-    push_phase<S> push_;
-    pull_phase<S> pull_;
+    push_phase push_;
+    pull_phase pull_;
     stage stage_ = stage::push;
     std::optional<wire::http_request> request_;
     bool is_durable_ = false;                ///< what the request tells is on the disk

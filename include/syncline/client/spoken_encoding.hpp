@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include <syncline/client/store.hpp>
+#include <syncline/client/store_port.hpp>
 #include <syncline/wire/encoding.hpp>
 #include <syncline/wire/messages.hpp>
 
@@ -17,15 +17,13 @@ public:
     explicit spoken_encoding(wire::encoding preferred) noexcept : preferred_(preferred) {}
 
     /// Reads what an earlier sync learned, in the caller's transaction.
-    template <store S>
-    void open(S& store) {
+    void open(store_port& store) {
         saved_ = store.find_meta("encoding").value_or("");
         known_ = saved_ == wire::media_type(preferred_);
     }
 
     /// Remembers what this sync learned, in the caller's write transaction.
-    template <store S>
-    void save(S& store) {
+    void save(store_port& store) {
         const std::string_view learned = known_ ? wire::media_type(preferred_) : std::string_view();
         if (saved_ == learned) return;
         saved_ = learned;

@@ -119,6 +119,8 @@ concept side_storage = requires(S& store, int table, const local_id& id, const b
     { store.scan_removed_of(table, id, visit_removed) };
     /// Every row that this removal took.
     { store.scan_removed_by(root, visit_removed) };
+    /// The smallest `root` above this one of any removed row, 0 if there is none.
+    { store.removal_after(root) } -> std::same_as<sequence>;
     /// One record per (table, id); a newer one replaces it.
     { store.put_parked(parked) };
     { store.erase_parked(table, id) };

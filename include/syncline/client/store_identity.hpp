@@ -7,7 +7,7 @@
 #include <syncline/base/clock.hpp>
 #include <syncline/base/errors.hpp>
 #include <syncline/base/random.hpp>
-#include <syncline/client/store.hpp>
+#include <syncline/client/store_port.hpp>
 
 namespace syncline {
 
@@ -17,8 +17,7 @@ struct store_identity {
 };
 
 /// The store's owner, in the caller's transaction; empty if it has none.
-template <store S>
-[[nodiscard]] std::string owner_of(S& store) {
+[[nodiscard]] inline std::string owner_of(store_port& store) {
     return store.find_meta("owner").value_or("");
 }
 
@@ -30,8 +29,7 @@ namespace detail {
 }  // namespace detail
 
 /// Reads the store's identity; a store without a device gets one, in a transaction of its own, unless it may not speak anyway.
-template <store S>
-[[nodiscard]] store_identity identity_of(S& store, const clock_source& clock, random_source& random) {
+[[nodiscard]] inline store_identity identity_of(store_port& store, const clock_source& clock, random_source& random) {
     store_identity identity;
     auto reading = store.begin_read();
     identity.owner = owner_of(store);
@@ -51,8 +49,7 @@ template <store S>
 
 /// Why nothing may be asked for this store, in the caller's transaction; code none if it may. A token must not decide whose edits they
 /// are. Learns the owner of a store that was claimed since its identity was read.
-template <store S>
-[[nodiscard]] error find_unknown_owner(S& store, store_identity& speaker) {
+[[nodiscard]] inline error find_unknown_owner(store_port& store, store_identity& speaker) {
     if (!speaker.owner.empty()) return {};
     if (speaker.device.empty()) return detail::unclaimed_edits_error();
     speaker.owner = owner_of(store);
@@ -61,8 +58,7 @@ template <store S>
 
 /// Gives a store that asked without an owner the one that the answer names, in the write transaction that stores the answer. The
 /// error has code none if the answer may be stored; otherwise the caller lets the transaction go.
-template <store S>
-[[nodiscard]] error bind_owner(S& store, const store_identity& speaker, std::string_view named) {
+[[nodiscard]] inline error bind_owner(store_port& store, const store_identity& speaker, std::string_view named) {
     if (!speaker.owner.empty()) return {};
     if (named.empty()) return detail::owner_unknown_error("the server does not say whose the rows are; claim the store for their owner first");
     // The application may have claimed the store, or have written to it, while the request was out.

@@ -30,10 +30,9 @@ static_assert(form_of_key(target_state::in_batch, false) == key_form::local_id);
 static_assert(form_of_key(target_state::on_server, true) == key_form::server_id);
 
 /// Translates the keys of the operations of one push, asking the store at most once for each target.
-template <store S>
 class key_translator {
 public:
-    explicit key_translator(S& store) : store_(store), by_table_(static_cast<std::size_t>(store.schema().size())) {}
+    explicit key_translator(store_port& store) : store_(store), by_table_(static_cast<std::size_t>(store.schema().size())) {}
 
     /// Starts a new batch; what is known of the server's ids is kept.
     void begin_batch() {
@@ -112,7 +111,7 @@ private:
         return &known.emplace(id, remote).first->second;
     }
 
-    S& store_;
+    store_port& store_;
     std::vector<table_keys> by_table_;
 };
 

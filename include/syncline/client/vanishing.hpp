@@ -27,10 +27,9 @@ enum class root_fate : std::uint8_t { vanishes, restored_if_possible };
 
 /// Follows every key that points at a row that vanishes. Whoever holds one goes back to the server's row if that points only at rows that
 /// stay; else the key becomes null if it may; else the holder vanishes too. Writes nothing.
-template <store S>
 class vanishing {
 public:
-    vanishing(S& store, const row_name& root, root_fate first) : store_(store) {
+    vanishing(store_port& store, const row_name& root, root_fate first) : store_(store) {
         if (first == root_fate::restored_if_possible && can_restore(root)) {
             mark(root, row_fate::restored);
         } else {
@@ -102,7 +101,7 @@ private:
         if (is_new) order_.push_back(name);
     }
 
-    S& store_;
+    store_port& store_;
     std::map<row_name, row_fate> fates_;
     std::vector<row_name> order_;
     std::vector<outside_key> cleared_;

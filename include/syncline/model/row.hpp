@@ -17,6 +17,8 @@ struct row_state {
     row_version version = 0;            ///< of a clean row; of a dirty row its base has it
     incarnation_number incarnation = 1;
     sequence pending = 0;               ///< newest outbox entry of the row; 0 = clean
+
+    friend bool operator==(const row_state&, const row_state&) = default;
 };
 
 /// A row that owns its text, reused from row to row so that reading many costs no allocation each.

@@ -213,6 +213,11 @@ public:
         for (; at != removed_by_.all().end() && std::get<0>(at->first) == root; ++at)
             visit(*removed_.find({std::get<1>(at->first), std::get<2>(at->first), root}));
     }
+    sequence removal_after(sequence root) {
+        check_reading();
+        const auto at = removed_by_.all().lower_bound({root + 1, 0, local_id()});
+        return at == removed_by_.all().end() ? 0 : std::get<0>(at->first);
+    }
     std::size_t count_removed() { return check_reading(), removed_.all().size(); }
     void put_parked(const parked_row& row) { check_writing(), parked_.put(level(), {row.table, row.id}, row); }
     void erase_parked(int table, const local_id& id) { check_writing(), parked_.erase(level(), {table, id}); }

@@ -93,6 +93,14 @@ public:
         select.bind_integer(1, root);
         run_scan(select, removed_, visit);
     }
+    sequence removal_after(sequence root) {
+        levels_.check_reading();
+        if (!may_have_removed()) return 0;
+        sqlite::statement& select = prepared(removal_after_slot, "SELECT min(root) FROM syncline_removed WHERE root > ?1");
+        const sqlite::run_guard guard(select);
+        select.bind_integer(1, root);
+        return select.step() && !select.is_null(0) ? select.integer(0) : 0;
+    }
     std::size_t count_removed() {
         levels_.check_reading();
         if (!may_have_removed()) return 0;
@@ -189,6 +197,7 @@ private:
         scan_removed_of_slot,
         scan_removed_by_slot,
         count_removed_slot,
+        removal_after_slot,
         put_parked_slot,
         erase_parked_slot,
         scan_parked_slot,

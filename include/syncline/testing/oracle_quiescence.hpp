@@ -16,15 +16,16 @@ namespace syncline::testing {
 template <store S>
 void collect_excused(S& store, std::set<row_name>& excused) {
     std::vector<row_name> waiting;
+    store_adapter port(store);
     auto reading = store.begin_read();
     store.scan_entries([&](const outbox_entry& entry) {
         if (entry.state == entry_state::quarantined) excused.insert({entry.table, entry.id});
         else waiting.push_back({entry.table, entry.id});
     });
     for (const row_name& name : waiting)
-        if (!find_blocker(store, name).id.empty()) excused.insert(name);
+        if (!find_blocker(port, name).id.empty()) excused.insert(name);
     // A removal waits for a move that was set aside, and what it takes along is hidden here meanwhile.
-    const removal_holds<S> holds(store);
+    const removal_holds holds(port);
     for (const held_removal& held : holds.all()) {
         if (!excused.contains(held.moved)) continue;
         if (outbox_entry removal; store.find_entry(held.removal, removal)) excused.insert({removal.table, removal.id});

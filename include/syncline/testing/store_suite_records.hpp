@@ -249,6 +249,7 @@ void removed_rows_keep_every_life(S& store) {
     expect(of(2) == std::vector{text_of(rows[2])} && of(3).empty(), "a row has other rows' lives");
     expect(taken_by(5) == std::vector{text_of(rows[0]), text_of(rows[2])} && taken_by(4).empty(), "a removal shows other rows than it took");
     expect(store.count_removed() == 3, "removed rows are counted wrongly");
+    expect(store.removal_after(0) == 2 && store.removal_after(2) == 5 && store.removal_after(5) == 0, "the removals of removed rows are not all there, in order");
     removed_row changed = rows[1];
     changed.image = "changed";
     store.put_removed(changed);

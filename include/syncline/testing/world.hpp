@@ -129,10 +129,12 @@ private:
 
     [[nodiscard]] std::string what_waits() {
         std::string text;
-        for (auto& one : devices_)
-            for (const pending_operation& waiting : list_pending(*one->rows, false))
+        for (auto& one : devices_) {
+            store_adapter port(*one->rows);
+            for (const pending_operation& waiting : list_pending(port, false))
                 text += "; " + one->name + " " + std::string(name_of(waiting.kind)) + " " + waiting.entity + " " + waiting.id.str() + ", attempts " +
                         std::to_string(waiting.attempts) + ", " + std::string(name_of(waiting.reason)) + " " + waiting.reason_text;
+        }
         return text;
     }
 

@@ -242,7 +242,7 @@ private:
             if (row.fate != row_fate::key_cleared) discarded_.push_back({row.table, row.id});
     }
 
-    S& store_;
+    store_adapter<S> store_;
     const swarm& world_;
     random_source& random_;
     arena bytes_;

@@ -66,7 +66,7 @@ struct device : store_watch {
     bool offline = false;
 
     device_stage stage = device_stage::idle;
-    std::unique_ptr<session<S>> running;
+    std::unique_ptr<session> running;
     wire::http_request request;
     exchange_result result;
     std::optional<store_copy<S>> saved;  ///< a backup of the store
@@ -95,7 +95,7 @@ struct device : store_watch {
         removals.begin(seen.size(), report.outcome);
         session_options options{bounds, [this] { return clock_ms + skew_ms; }, failures, name + "." + std::to_string(runs), form,
                                 asked ? removal_consent::given : removal_consent::withheld};
-        running = std::make_unique<session<S>>(*rows, std::move(options), seed);
+        running = std::make_unique<session>(*rows, std::move(options), seed);
     }
 
     /// The program ends in the middle of everything; what is stored stays.

@@ -21,7 +21,7 @@ class rest_transport {
 public:
     /// Throws std::invalid_argument that says what is wrong with the mapping or the options.
     rest_transport(S& store, C& client, rest_mapping mapping, rest_options options = {})
-        : backend_(store, client, std::move(mapping), std::move(options)), push_(backend_), pull_(backend_, guard_) {}
+        : store_(store), backend_(store_, client, std::move(mapping), std::move(options)), push_(backend_), pull_(backend_, guard_) {}
 
     [[nodiscard]] exchange_result exchange(const wire::http_request& request) {
         const limits& bounds = backend_.options.bounds;
@@ -87,10 +87,11 @@ private:
         return answer;
     }
 
-    rest_backend<S, C> backend_;
+    store_adapter<S> store_;
+    rest_backend<C> backend_;
     rest_guard guard_;
-    rest_push<S, C> push_;
-    rest_pull<S, C> pull_;
+    rest_push<C> push_;
+    rest_pull<C> pull_;
     wire::push_request received_;
 };
 

@@ -37,10 +37,10 @@ struct rest_options {
     std::size_t operations_per_exchange = 32;
 };
 
-template <store S, http_client C>
+template <http_client C>
 class rest_backend {
 public:
-    rest_backend(S& rows, C& client, rest_mapping routes, rest_options with)
+    rest_backend(store_port& rows, C& client, rest_mapping routes, rest_options with)
         : store(rows), mapping(std::move(routes)), options(std::move(with)), names(mapping.check()), known(rows),
           caller(client, options.bounds, options.token, options.headers, mapping.idempotency_header), proven_(names.size(), false) {
         if (mapping.schema().fingerprint != store.schema().fingerprint) throw std::invalid_argument("syncline: the mapping is of another schema than the store");
@@ -49,11 +49,11 @@ public:
     rest_backend(const rest_backend&) = delete;
     rest_backend& operator=(const rest_backend&) = delete;
 
-    S& store;
+    store_port& store;
     const rest_mapping mapping;
     const rest_options options;
     const std::vector<wire::rest_table_names> names;
-    rest_known<S> known;
+    rest_known known;
     rest_caller<C> caller;
 
     /// Whom the token stands for; empty if the application did not say.

@@ -45,10 +45,9 @@ struct rest_row_name {
 };
 
 /// Reads a store. Every call happens inside a transaction of the caller.
-template <store S>
 class rest_known {
 public:
-    explicit rest_known(S& store) : store_(store) {}
+    explicit rest_known(store_port& store) : store_(store) {}
 
     /// Forgets what was read, and reads which rows are removed or hidden here.
     void open() {
@@ -201,7 +200,7 @@ private:
         return at->second.view() == remote;
     }
 
-    S& store_;
+    store_port& store_;
     std::map<row_name, server_id> remotes_;
     std::map<std::pair<int, std::string>, local_id> removed_;
     std::map<row_name, parked_row> parked_;

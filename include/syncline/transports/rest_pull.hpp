@@ -18,10 +18,10 @@
 
 namespace syncline {
 
-template <store S, http_client C>
+template <http_client C>
 class rest_pull {
 public:
-    rest_pull(rest_backend<S, C>& backend, rest_guard& guard) : backend_(backend), store_(backend.store), guard_(guard) {}
+    rest_pull(rest_backend<C>& backend, rest_guard& guard) : backend_(backend), store_(backend.store), guard_(guard) {}
 
     /// Rows that a push removed at the backend; told with the next pull.
     void add_removed(std::vector<rest_row_name> rows) { gone_.insert(gone_.end(), rows.begin(), rows.end()); }
@@ -216,8 +216,8 @@ private:
         reading.commit();
     }
 
-    rest_backend<S, C>& backend_;
-    S& store_;
+    rest_backend<C>& backend_;
+    store_port& store_;
     rest_guard& guard_;
     bool is_open_ = false;
     bool is_complete_ = false;

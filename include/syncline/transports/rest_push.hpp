@@ -16,10 +16,10 @@
 
 namespace syncline {
 
-template <store S, http_client C>
+template <http_client C>
 class rest_push {
 public:
-    explicit rest_push(rest_backend<S, C>& backend) : backend_(backend), store_(backend.store), verdicts_(backend) {}
+    explicit rest_push(rest_backend<C>& backend) : backend_(backend), store_(backend.store), verdicts_(backend) {}
 
     /// Carries out as much as the backend takes. Operations that were not reached have no result and stay with the session.
     [[nodiscard]] exchange_result run(const wire::push_request& push, wire::encoding form) {
@@ -303,9 +303,9 @@ private:
         return true;
     }
 
-    rest_backend<S, C>& backend_;
-    S& store_;
-    rest_verdicts<S, C> verdicts_;
+    rest_backend<C>& backend_;
+    store_port& store_;
+    rest_verdicts<C> verdicts_;
     std::string device_;
     std::map<row_name, server_id> remotes_;
     std::map<sequence, std::vector<rest_row_name>> removals_;

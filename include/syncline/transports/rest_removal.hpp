@@ -17,8 +17,7 @@ struct doomed_row {
     std::vector<row_name> targets;
 };
 
-template <store S>
-[[nodiscard]] doomed_row doomed_of(S& store, const removed_row& record) {
+[[nodiscard]] inline doomed_row doomed_of(store_port& store, const removed_row& record) {
     doomed_row row{{record.table, record.id, record.state.id, record.state.incarnation, record.state.version}, {}};
     const table_view& table = store.schema()[record.table];
     std::vector<cell> values = read_image(record.image, table.columns.size());
@@ -28,8 +27,7 @@ template <store S>
 }
 
 /// Adds rows that other devices made below the removed ones: pulled, and hidden because what they point at is gone here.
-template <store S>
-void add_hidden_children(S& store, std::vector<doomed_row>& rows) {
+inline void add_hidden_children(store_port& store, std::vector<doomed_row>& rows) {
     std::vector<parked_row> hidden;
     store.scan_parked([&](const parked_row& row) {
         if (!row.removed) hidden.push_back(row);
@@ -56,8 +54,7 @@ void add_hidden_children(S& store, std::vector<doomed_row>& rows) {
 
 /// Every row that the removal with this sequence takes, each before the rows it points at; rows on a loop in the order of their tables.
 /// Call it inside a transaction.
-template <store S>
-[[nodiscard]] std::vector<rest_row_name> rows_of_removal(S& store, sequence root) {
+[[nodiscard]] inline std::vector<rest_row_name> rows_of_removal(store_port& store, sequence root) {
     std::vector<removed_row> records;
     store.scan_removed_by(root, [&](const removed_row& record) { records.push_back(record); });
     std::vector<detail::doomed_row> rows;

@@ -11,10 +11,10 @@
 
 namespace syncline {
 
-template <store S, http_client C>
+template <http_client C>
 class rest_verdicts {
 public:
-    explicit rest_verdicts(rest_backend<S, C>& backend) : backend_(backend) {}
+    explicit rest_verdicts(rest_backend<C>& backend) : backend_(backend) {}
 
     /// Begins a push whose verdicts go to `writer`.
     void begin(wire::push_answer_writer& writer) {
@@ -103,7 +103,7 @@ private:
         doubts_.clear();
     }
 
-    rest_backend<S, C>& backend_;
+    rest_backend<C>& backend_;
     wire::push_answer_writer* writer_ = nullptr;
     std::size_t written_ = 0;
     std::vector<wire::operation_result> doubts_;  ///< refusals that may be about the backend as a whole

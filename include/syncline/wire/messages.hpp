@@ -10,6 +10,7 @@
 #include <syncline/base/errors.hpp>
 #include <syncline/model/arena.hpp>
 #include <syncline/model/operation.hpp>
+#include <syncline/model/verdict.hpp>
 #include <syncline/wire/http.hpp>
 
 namespace syncline::wire {
@@ -38,12 +39,7 @@ struct push_request {
     cell_pool cells;
 };
 
-enum class verdict : std::uint8_t { applied, merged, gone, waits, rejected, settled, closed };
-
-[[nodiscard]] constexpr std::string_view name_of(verdict v) noexcept {
-    constexpr std::string_view names[] = {"applied", "merged", "gone", "waits", "rejected", "settled", "void"};
-    return names[static_cast<std::size_t>(v)];
-}
+using syncline::verdict;
 
 /// A row as the server holds it. Keys are server ids.
 struct server_row_view {

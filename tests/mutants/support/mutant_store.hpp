@@ -56,7 +56,8 @@ public:
     void put_state(int table, const local_id& id, row_state state) {
         if (is(mutation::version_counted_here) && state.pending == 0) ++state.version;
         if (is(mutation::verdict_clears_later_edits) && state.pending != 0) {
-            for (const outbox_entry& entry : entries_of_row(*this, table, id, state.pending)) erase_entry(entry.seq);
+            store_adapter port(*this);
+            for (const outbox_entry& entry : entries_of_row(port, table, id, state.pending)) erase_entry(entry.seq);
             erase_base(table, id);
             state.pending = 0;
         }

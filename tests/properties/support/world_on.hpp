@@ -56,7 +56,7 @@ struct world_on {
         const auto clock = [] { return std::int64_t{1'700'000'000'000}; };
         service<backend_type> server(*database, {limits{}, clock, random_source(seed + 2)});
         router routes(server, [](const std::string& token) { return std::optional(token); });
-        session<store_type> sync(*rows, {world.bounds, clock, 0, "A1"}, random_source(seed + 3));
+        session sync(*rows, {world.bounds, clock, 0, "A1"}, random_source(seed + 3));
         for (auto next = sync.next(); auto* const request = std::get_if<wire::http_request>(&next); next = sync.next()) {
             if (request->method == "POST") ++went.pushes;
             request->token = "A";

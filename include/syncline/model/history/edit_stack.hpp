@@ -5,27 +5,27 @@
 #include <span>
 #include <vector>
 
-#include <syncline/client/entries.hpp>
+#include <syncline/model/history/row_history.hpp>
 #include <syncline/model/rebase.hpp>
 
 namespace syncline {
 
-/// Edits, oldest first, with the values before and after each. Its cells point into what it was made of.
+/// Edits, oldest first, with the values before and after each. Its cells point into itself and into what the history shows and has as base.
 class edit_stack {
 public:
-    /// `shown` is the row as the application sees it, `base` the server's row under the edits, empty if the server has given none.
-    /// An entry that is not frozen is what makes `shown` of all that is below it.
-    edit_stack(const table_view& table, int index, std::span<const outbox_entry> chain, cells shown, cells base) {
-        std::vector<cell>& running = keep(base);
+    /// An edit that is not frozen is what makes the row shown of all that is below it.
+    explicit edit_stack(const row_history& history) {
+        const table_view& table = *history.table;
+        std::vector<cell>& running = keep(history.base);
         running.resize(table.columns.size());
-        bool has_row = !base.empty();
+        bool has_row = history.has_base();
         column_mask hidden = 0;
-        for (const outbox_entry& entry : chain) {
-            pending_edit edit = read(table, entry, shown, running);
+        for (const outbox_entry& entry : history.edits) {
+            pending_edit edit = read(table, entry, history.shown, running);
             if (edit.creates && !is_unsent(entry)) {
-                column_mask keys = hidden_keys(table, index, edit.values.after, shown);
+                column_mask keys = hidden_keys(table, history.table_index, edit.values.after, history.shown);
                 // A key that the row has from the server was made null.
-                if (!base.empty()) keys &= differing(base, shown);
+                if (history.has_base()) keys &= differing(history.base, history.shown);
                 hidden |= keys;
             }
             if (!entry.contained) {
@@ -42,16 +42,16 @@ public:
         // The patch that will carry these keys is not written yet; until then the row keeps them.
         pending_edit patch;
         patch.values.mask = hidden;
-        patch.values.after = shown;
+        patch.values.after = history.shown;
         edits_.push_back(patch);
     }
 
     edit_stack(const edit_stack&) = delete;
     edit_stack& operator=(const edit_stack&) = delete;
 
-    /// The server's row that arrives now contains what is marked so in `chain`, the same that this was made of.
-    void note_contained(std::span<const outbox_entry> chain) noexcept {
-        for (std::size_t i = 0; i < chain.size(); ++i) edits_[i].contained = chain[i].contained;
+    /// The server's row that arrives now contains what is marked so in the history this was made of.
+    void note_contained(std::span<const outbox_entry> edits) noexcept {
+        for (std::size_t i = 0; i < edits.size(); ++i) edits_[i].contained = edits[i].contained;
     }
 
     [[nodiscard]] std::span<const pending_edit> all() const noexcept { return edits_; }
@@ -70,7 +70,7 @@ private:
         if (!entry.frozen.empty()) {
             std::vector<cell>& after = keep({});
             after.resize(table.columns.size());
-            std::string_view image = entry.frozen;
+            std::string_view image = text_.keep(entry.frozen);
             take_image(image, after);
             edit.values.before_mask = take_image(image, before);
             edit.values.after = after;
@@ -85,7 +85,7 @@ private:
                 before.assign(running.begin(), running.end());
                 edit.values.before_mask = entry.mask;
             } else if (!entry.created.empty()) {
-                std::string_view image = entry.created;
+                std::string_view image = text_.keep(entry.created);
                 edit.values.before_mask = take_image(image, before);
             }
         }
@@ -97,6 +97,7 @@ private:
 
     std::vector<pending_edit> edits_;
     std::deque<std::vector<cell>> buffers_;  ///< what the edits point into stays where it is
+    arena text_;
 };
 
 }  // namespace syncline

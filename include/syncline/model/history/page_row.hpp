@@ -1,0 +1,159 @@
+/// Transition: a row of the server arrives at a row that has edits, or that was removed here.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <syncline/model/history/content.hpp>
+#include <syncline/model/history/edit_stack.hpp>
+
+namespace syncline {
+
+/// A row as the server holds it, its keys local ids of this device.
+struct remote_row {
+    server_id remote;
+    row_version version = 0;
+    incarnation_number incarnation = 1;
+    cells values;
+};
+
+enum class arrival : std::uint8_t {
+    taken,      ///< row or base changed
+    known,      ///< nothing new
+    unshowable  ///< the row would point at a row that is not visible; nothing has changed
+};
+
+struct page_row_transition {
+    row_history next;
+    row_effects effects;
+    arrival result = arrival::known;
+};
+
+/// Tells which of this device's operations the arriving rows contain.
+using is_included = function_ref<bool(sequence)>;
+
+/// Marks the edits whose operations the server's rows contain. Returns true if that is new of any.
+inline bool note_contained(std::vector<outbox_entry>& edits, is_included included) {
+    bool any = false;
+    for (outbox_entry& entry : edits) {
+        if (entry.contained || is_unsent(entry) || entry.seq == 0 || !included(entry.seq)) continue;
+        entry.contained = any = true;
+    }
+    return any;
+}
+
+namespace detail {
+
+/// The row with its edits goes whole into one record; the edits end.
+inline void abandon_edits(row_history& history, conflict_kind kind, row_version version, std::string reason, row_effects& effects) {
+    column_mask edited = 0;
+    for (const outbox_entry& entry : history.edits) edited |= entry.mask;
+    history.edits.clear();
+    if (edited == 0) return;
+    conflict_record record;
+    record.kind = kind;
+    record.table = history.table_index;
+    record.id = history.id;
+    record.mask = edited;
+    record.version = version;
+    record.mine = make_image(history.shown, history.table->all_columns());
+    record.reason = std::move(reason);
+    effects.conflicts.push_back(std::move(record));
+}
+
+/// The row is as the server has it.
+inline void become_clean(row_history& history, const remote_row& fresh) {
+    history.edits.clear();
+    history.base = {};
+    history.remote = fresh.remote;
+    history.version = fresh.version;
+    history.incarnation = fresh.incarnation;
+    history.shown = history.keep_copy(fresh.values);
+}
+
+/// The row arrives under a create that was never sent: what was made here is an edit of that row from now on. Fields in which the row keeps
+/// another value go into a record.
+inline page_row_transition meet_unsent_create(row_history history, const remote_row& fresh, row_is_showable showable) {
+    page_row_transition result{std::move(history), {}, arrival::unshowable};
+    row_history& next = result.next;
+    const table_view& table = *next.table;
+    const edit_stack made(next);
+    std::vector<cell> shown(fresh.values.begin(), fresh.values.end());
+    const operation_values& values = made.all().front().values;
+    const meeting met = meet(shown, table, values, columns_wanted(table, values));
+    if (!showable(shown)) return result;
+    const auto record = [&](column_mask columns, cells mine, bool mine_won) {
+        if (columns == 0) return;
+        result.effects.conflicts.push_back(
+            field_conflict(conflict_kind::field_overwritten, next.table_index, next.id, columns, mine, fresh.values, mine_won, fresh.version));
+    };
+    record(met.kept, next.shown, false);
+    record(met.replaced, shown, true);
+
+    outbox_entry edit;
+    edit.table = next.table_index;
+    edit.id = next.id;
+    edit.kind = operation_kind::update;
+    edit.mask = differing(shown, fresh.values);
+    edit.incarnation = fresh.incarnation;
+    edit.group = next.edits.front().group;
+    const cells merged = next.keep_copy(shown);
+    become_clean(next, fresh);
+    if (edit.mask != 0) {
+        next.base = std::exchange(next.shown, merged);
+        next.edits.push_back(std::move(edit));
+    }
+    result.result = arrival::taken;
+    return result;
+}
+
+}  // namespace detail
+
+/// Moves the base forward to `fresh` and lays the edits over it again; an unsent edit that disagrees with it leaves a record.
+[[nodiscard]] inline page_row_transition page_row(row_history history, const remote_row& fresh, is_included included, row_is_showable showable) {
+    page_row_transition result{std::move(history), {}, arrival::known};
+    row_history& next = result.next;
+    const table_view& table = *next.table;
+    if (!next.visible && fresh.incarnation != next.incarnation) return result;
+    const bool made_here = !next.edits.empty() && makes_row(next.edits.front());
+    if (next.visible) {
+        // Until a removal that was made here has its verdict, the server's row is the life that it removes.
+        if (fresh.incarnation < next.incarnation && (!made_here || next.edits.front().behind != 0)) return result;
+        const bool may_meet = table.create_policy != create_conflict_policy::refuse;
+        if (made_here && is_unsent(next.edits.front()) && may_meet && !next.has_base()) return detail::meet_unsent_create(std::move(next), fresh, showable);
+        if (fresh.incarnation > next.incarnation && !made_here) {
+            // The row died and lives again: the edits were of its former life.
+            result.result = arrival::unshowable;
+            if (!showable(fresh.values)) return result;
+            detail::abandon_edits(next, conflict_kind::edit_of_removed, fresh.version, {}, result.effects);
+            detail::become_clean(next, fresh);
+            result.result = arrival::taken;
+            return result;
+        }
+    }
+    if ((next.has_base() || !next.visible) && next.version >= fresh.version) return result;
+    for (outbox_entry& entry : next.edits) freeze(next, entry);
+    edit_stack edits(next);
+    note_contained(next.edits, included);
+    edits.note_contained(next.edits);
+
+    std::vector<cell> shown(fresh.values.begin(), fresh.values.end());
+    const column_mask conflicts = rebase(shown, table, edits.all());
+    if (next.visible && !showable(shown)) {
+        result.result = arrival::unshowable;
+        return result;
+    }
+    if (next.visible && conflicts != 0)
+        result.effects.conflicts.push_back(
+            field_conflict(conflict_kind::field_overwritten, next.table_index, next.id, conflicts, shown, fresh.values, true, fresh.version));
+    if (next.visible && made_here) next.incarnation = fresh.incarnation;
+    next.remote = fresh.remote;
+    next.version = fresh.version;
+    next.shown = next.keep_copy(shown);
+    next.base = next.keep_copy(fresh.values);
+    result.result = arrival::taken;
+    return result;
+}
+
+}  // namespace syncline

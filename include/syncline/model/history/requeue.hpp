@@ -1,0 +1,110 @@
+/// Transitions of an operation that the server did not take: handed on to the edit behind it, queued anew, or set aside.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <syncline/base/limits.hpp>
+#include <syncline/model/history/content.hpp>
+
+namespace syncline::detail {
+
+/// The edit behind an operation that was not taken carries that one's fields as well.
+inline void hand_on(const outbox_entry& entry, const edit_content& content, const table_view& table, outbox_entry& next) {
+    const operation_kind kind = entry.kind == operation_kind::close ? entry.closes : entry.kind;
+    if (kind == operation_kind::create) {
+        // What the edit changed was made with another value.
+        std::vector<cell> created(table.columns.size());
+        std::string_view image = entry.created;
+        const column_mask known = image.empty() ? 0 : take_image(image, created);
+        for (std::size_t i = 0; i < created.size(); ++i)
+            if (has_column(next.mask & ~known, i) && i < content.after.size()) created[i] = content.after[i];
+        next.created = make_image(created, known | next.mask);
+    }
+    next.kind = kind;
+    next.mask |= entry.mask;
+    next.incarnation = entry.incarnation;
+}
+
+/// The oldest edit ends, and with it nothing that is shown. What was never made at the server needs no removal either.
+inline void end_first(row_history& history, row_effects& effects) {
+    if (!history.visible && makes_row(history.edits.front())) effects.never_made = true;
+    history.edits.erase(history.edits.begin());
+}
+
+/// The oldest edit was never applied and never will be under its sequence: it goes out anew, or with the edit behind it.
+inline void queue_again(row_history& history, row_effects& effects) {
+    outbox_entry& entry = history.edits.front();
+    if (!history.visible) return end_first(history, effects);
+    if (history.edits.size() > 1) {
+        edit_content content;
+        read_content(entry, *history.table, history.shown, history.base, history.version, content);
+        hand_on(entry, content, *history.table, history.edits[1]);
+        history.edits[1].behind = 0;
+        history.edits.erase(history.edits.begin());
+    } else {
+        // A sequence is answered once.
+        entry.seq = 0;
+        entry.state = entry_state::queued;
+        entry.frozen.clear();
+        entry.behind = 0;
+        entry.contained = false;
+        forget_refusals(entry);
+    }
+    effects.of_this_sync = true;
+}
+
+/// Sets the oldest edit aside; an edit that waits behind it is its repair and takes its content along. Of an edit whose attempts are spent
+/// the server may have taken what was sent; any other was refused for good.
+inline void set_aside(row_history& history, error_code reason, row_effects& effects) {
+    outbox_entry& entry = history.edits.front();
+    // A server that does not know voids has not applied the operation either, as far as it says.
+    if (entry.kind == operation_kind::close) {
+        if (history.visible && history.edits.size() > 1) history.edits[1].behind = 0;
+        return end_first(history, effects);
+    }
+    const bool undecided = reason == error_code::attempts_spent;
+    const bool is_repaired = history.visible && history.edits.size() > 1;
+    if (history.visible && !undecided && !is_repaired && !entry.created.empty()) {
+        // Perhaps the server only cannot take a value that was there before the last edit: once more without those.
+        entry.created.clear();
+        return queue_again(history, effects);
+    }
+    effects.refused = true;
+    if (is_repaired) {
+        outbox_entry& repair = history.edits[1];
+        edit_content content;
+        read_content(entry, *history.table, history.shown, history.base, history.version, content);
+        hand_on(entry, content, *history.table, repair);
+        // What was refused for good never was on the server, so that nothing is an edit of it.
+        if (!undecided) repair.created.clear();
+        repair.behind = undecided ? entry.seq : 0;
+    }
+    if (is_repaired || !history.visible) {
+        if (undecided) return close_sequence(history, entry);
+        return end_first(history, effects);
+    }
+    if (undecided) freeze(history, entry);
+    else entry.frozen.clear();
+    entry.state = entry_state::quarantined;
+    entry.reason = reason;
+}
+
+/// Spends an attempt. Returns true if it was the last; a void is asked for without end.
+[[nodiscard]] inline bool spend_attempt(outbox_entry& entry, const limits& bounds, error_code reason, const std::string& text) {
+    ++entry.attempts;
+    entry.reason = reason;
+    entry.reason_text = text;
+    if (entry.attempts < bounds.attempts_max || entry.kind == operation_kind::close) return false;
+    entry.reason_text = std::string(name_of(reason)) + (text.empty() ? "" : ": " + text);
+    return true;
+}
+
+/// The oldest edit is sent again later, or set aside when its attempts are spent.
+inline void postpone(row_history& history, const limits& bounds, error_code reason, const std::string& text, row_effects& effects) {
+    if (spend_attempt(history.edits.front(), bounds, reason, text)) set_aside(history, error_code::attempts_spent, effects);
+    else effects.put_off = true;
+}
+
+}  // namespace syncline::detail
