@@ -9,11 +9,18 @@
 
 namespace syncline {
 
-/// Entries of one visible row, oldest first: creates and updates without a final verdict. A removal ends the walk back.
-[[nodiscard]] inline std::vector<outbox_entry> entries_of_row(store_port& store, int table, const local_id& id, sequence newest) {
+/// Entries of one visible row, oldest first: creates and updates without a final verdict. A removal ends the walk back. `known`: one that
+/// was read already, null if none was.
+[[nodiscard]] inline std::vector<outbox_entry> entries_of_row(store_port& store, int table, const local_id& id, sequence newest,
+                                                              const outbox_entry* known = nullptr) {
     std::vector<outbox_entry> chain;
     outbox_entry entry;
-    while (newest != 0 && store.find_entry(newest, entry)) {
+    const auto find = [&](sequence seq) {
+        if (known == nullptr || known->seq != seq) return store.find_entry(seq, entry);
+        entry = *known;
+        return true;
+    };
+    while (newest != 0 && find(newest)) {
         if (entry.table != table || entry.id != id || entry.kind == operation_kind::remove) break;
         newest = entry.behind;
         chain.push_back(std::move(entry));

@@ -47,8 +47,8 @@ inline void describe(const row_state& state, row_history& history) {
 
 }  // namespace detail
 
-/// Loads a visible row. False if there is none.
-[[nodiscard]] inline bool load_visible(store_port& store, int table, const local_id& id, loaded_row& out) {
+/// Loads a visible row. False if there is none. `known`: an entry that was read already, null if none was.
+[[nodiscard]] inline bool load_visible(store_port& store, int table, const local_id& id, loaded_row& out, const outbox_entry* known = nullptr) {
     out.edits.clear();
     out.base = {};
     out.base_version = 0;
@@ -59,7 +59,7 @@ inline void describe(const row_state& state, row_history& history) {
     detail::describe(out.row.state, history);
     history.shown = out.row.cells();
     if (out.row.state.pending == 0) return true;
-    out.edits = entries_of_row(store, table, id, out.row.state.pending);
+    out.edits = entries_of_row(store, table, id, out.row.state.pending, known);
     history.edits = out.edits;
     if (base_record base; store.find_base(table, id, base)) {
         history.base = out.base = history.keep_image(base.image);
@@ -109,7 +109,7 @@ inline void load_removed(store_port& store, const removed_row& record, loaded_ro
 /// Loads the life that an entry is the oldest edit of. A history that is neither visible nor removed stands for an entry whose row went
 /// without it: only the entry is left.
 inline void load_life_of(store_port& store, const outbox_entry& entry, loaded_row& out) {
-    if (load_visible(store, entry.table, entry.id, out) && !out.edits.empty() && out.edits.front().seq == entry.seq) return;
+    if (load_visible(store, entry.table, entry.id, out, &entry) && !out.edits.empty() && out.edits.front().seq == entry.seq) return;
     if (store.count_removed() != 0) {
         for (const removed_row& record : removed_lives_of(store, entry.table, entry.id)) {
             if (record.state.pending != entry.seq) continue;

@@ -44,7 +44,11 @@ inline arrival arrive_at(store_port& store, loaded_row& life, const remote_row& 
         row_state visible;
         if (still_removed && !store.find_state(fresh.table, fresh.id, visible)) return arrival::known;
     }
-    if (store.put_clean_row(fresh.table, fresh.id, row.values, {row.remote, row.version, row.incarnation, 0})) return arrival::taken;
+    switch (store.put_clean_row(fresh.table, fresh.id, row.values, {row.remote, row.version, row.incarnation, 0})) {
+        case clean_put::stored: return arrival::taken;
+        case clean_put::known: return arrival::known;
+        case clean_put::edited: break;
+    }
     if (!load_visible(store, fresh.table, fresh.id, life) || life.history.is_clean()) return arrival::known;
     return arrive_at(store, life, row, includes, conflicts_written);
 }

@@ -10,6 +10,13 @@
 
 namespace syncline {
 
+/// What became of a row of the server that was offered to a store.
+enum class clean_put : std::uint8_t {
+    stored,  ///< there was none, or a clean and older one
+    known,   ///< the row is clean, and not older
+    edited   ///< the row has edits that are not settled
+};
+
 /// The last row the server gave us, kept only while the row is dirty or removed.
 struct base_record {
     row_version version = 0;

@@ -27,13 +27,10 @@ struct sent_entry {
     const server_id& remote = result.id.empty() ? sent.remote : result.id;
     if (result.outcome == wire::verdict::applied && !result.row)
         return result.version > sent.base_version &&
-               store.settle_row(table, sent.id, sent.plan.seq, {remote, result.version, result.incarnation, 0});
+               store.settle_row(table, sent.id, sent.plan.seq, {remote, result.version, result.incarnation, 0}, {});
     if (result.outcome != wire::verdict::merged || !result.row || result.row->version <= sent.base_version) return false;
-    row_state state;
-    if (!localise_row(store, result, merged) || !store.find_state(table, sent.id, state) || state.pending != sent.plan.seq) return false;
-    store.erase_base(table, sent.id);
-    store.put_row(table, sent.id, merged.values, {remote, result.row->version, result.incarnation, 0});
-    return true;
+    return localise_row(store, result, merged) &&
+           store.settle_row(table, sent.id, sent.plan.seq, {remote, result.row->version, result.incarnation, 0}, merged.values);
 }
 
 }  // namespace syncline

@@ -52,13 +52,13 @@ concept row_storage = requires(S& store, int table, const local_id& id, const se
     { store.find_state(table, id, state_out) } -> std::same_as<bool>;
     /// Inserts or replaces. A key that points nowhere is an error at commit at the latest.
     { store.put_row(table, id, values, state) };
-    /// Inserts, or replaces a row that is clean and older than `state.version`; false, and nothing done, for any other row.
-    { store.put_clean_row(table, id, values, state) } -> std::same_as<bool>;
+    /// Inserts, or replaces a row that is clean and older than `state.version`; does nothing to any other row.
+    { store.put_clean_row(table, id, values, state) } -> std::same_as<clean_put>;
     /// Changes only what sync knows about the row.
     { store.put_state(table, id, state) };
-    /// A row whose pending entry is `seq` becomes clean: it takes `state`, whose `pending` is 0, and its base is erased. False, and
-    /// nothing done, where there is no such row or another entry is its newest.
-    { store.settle_row(table, id, seq, state) } -> std::same_as<bool>;
+    /// A row whose pending entry is `seq` becomes clean: it takes `state`, whose `pending` is 0, and the values unless there are none, and
+    /// its base is erased. False, and nothing done, if there is no such row or another entry is its newest.
+    { store.settle_row(table, id, seq, state, values) } -> std::same_as<bool>;
     { store.erase_row(table, id) };
     /// Local id of the row with this server id; empty where there is none.
     { store.local_of(table, remote) } -> std::same_as<local_id>;

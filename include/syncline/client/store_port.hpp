@@ -49,9 +49,9 @@ public:
     virtual bool find_row(int table, const local_id& id, row_buffer& out) = 0;
     virtual bool find_state(int table, const local_id& id, row_state& out) = 0;
     virtual void put_row(int table, const local_id& id, cells values, const row_state& state) = 0;
-    virtual bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) = 0;
+    virtual clean_put put_clean_row(int table, const local_id& id, cells values, const row_state& state) = 0;
     virtual void put_state(int table, const local_id& id, const row_state& state) = 0;
-    virtual bool settle_row(int table, const local_id& id, sequence seq, const row_state& state) = 0;
+    virtual bool settle_row(int table, const local_id& id, sequence seq, const row_state& state, cells values) = 0;
     virtual void erase_row(int table, const local_id& id) = 0;
     [[nodiscard]] virtual local_id local_of(int table, const server_id& remote) = 0;
     virtual void scan_rows(int table, row_visit visit) = 0;
@@ -112,11 +112,13 @@ public:
     bool find_row(int table, const local_id& id, row_buffer& out) override { return store_->find_row(table, id, out); }
     bool find_state(int table, const local_id& id, row_state& out) override { return store_->find_state(table, id, out); }
     void put_row(int table, const local_id& id, cells values, const row_state& state) override { store_->put_row(table, id, values, state); }
-    bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) override {
+    clean_put put_clean_row(int table, const local_id& id, cells values, const row_state& state) override {
         return store_->put_clean_row(table, id, values, state);
     }
     void put_state(int table, const local_id& id, const row_state& state) override { store_->put_state(table, id, state); }
-    bool settle_row(int table, const local_id& id, sequence seq, const row_state& state) override { return store_->settle_row(table, id, seq, state); }
+    bool settle_row(int table, const local_id& id, sequence seq, const row_state& state, cells values) override {
+        return store_->settle_row(table, id, seq, state, values);
+    }
     void erase_row(int table, const local_id& id) override { store_->erase_row(table, id); }
     [[nodiscard]] local_id local_of(int table, const server_id& remote) override { return store_->local_of(table, remote); }
     void scan_rows(int table, row_visit visit) override { store_->scan_rows(table, visit); }

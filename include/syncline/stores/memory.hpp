@@ -77,13 +77,14 @@ public:
         detail::check_row(schema_[table], values);
         rows.put(level(), rows.locate(id.view()), id, values, state);
     }
-    bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
+    clean_put put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
         detail::memory_table& rows = writing(table);
         detail::check_row(schema_[table], values);
         const auto at = rows.locate(id.view());
-        if (at.row != nullptr && (at.row->state.pending != 0 || at.row->state.version >= state.version)) return false;
+        if (at.row != nullptr && at.row->state.pending != 0) return clean_put::edited;
+        if (at.row != nullptr && at.row->state.version >= state.version) return clean_put::known;
         rows.put(level(), at, id, values, state);
-        return true;
+        return clean_put::stored;
     }
     /// Does nothing where there is no such row.
     void put_state(int table, const local_id& id, const row_state& state) {
@@ -91,12 +92,17 @@ public:
         detail::memory_row* const row = rows.find(id.view());
         if (row != nullptr) rows.put_state(level(), *row, state);
     }
-    bool settle_row(int table, const local_id& id, sequence seq, const row_state& clean) {
+    bool settle_row(int table, const local_id& id, sequence seq, const row_state& clean, cells values) {
         detail::memory_table& rows = writing(table);
         SYNCLINE_ASSERT(clean.pending == 0);
-        detail::memory_row* const row = rows.find(id.view());
-        if (row == nullptr || row->state.pending != seq) return false;
-        rows.put_state(level(), *row, clean);
+        const auto at = rows.locate(id.view());
+        if (at.row == nullptr || at.row->state.pending != seq) return false;
+        if (values.empty()) {
+            rows.put_state(level(), *at.row, clean);
+        } else {
+            detail::check_row(schema_[table], values);
+            rows.put(level(), at, id, values, clean);
+        }
         if (!bases_.all().empty()) bases_.erase(level(), {table, id});
         return true;
     }

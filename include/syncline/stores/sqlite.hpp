@@ -98,8 +98,14 @@ public:
     /// commit, which changes nothing, and waits for other connections up to the busy timeout.
     void flush() { flush_.run(is_full_ && !is_handed_out()); }
 
-    bool settle_row(int table, const local_id& id, sequence seq, const row_state& clean) {
-        if (!settle_state(table, id, seq, clean)) return false;
+    bool settle_row(int table, const local_id& id, sequence seq, const row_state& clean, cells values) {
+        if (!values.empty()) {
+            row_state known;
+            if (!find_state(table, id, known) || known.pending != seq) return false;
+            put_row(table, id, values, clean);
+        } else if (!settle_state(table, id, seq, clean)) {
+            return false;
+        }
         note_settled(table, may_have_bases() && erase_base(table, id));
         return true;
     }

@@ -58,19 +58,25 @@ public:
         meets_rows = !insert(table, id, values, state);
     }
 
-    bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
+    clean_put put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
         levels_.check_writing();
         check_row(levels_.view()[table], values);
         bool& meets_rows = of(table).clean_puts_meet_rows;
-        if (!meets_rows && insert(table, id, values, state)) return true;
+        if (!meets_rows && insert(table, id, values, state)) return clean_put::stored;
         meets_rows = true;
         sqlite::statement& refresh = prepared(
             table, refresh_clean_slot, [&] { return refresh_of(table) + " AND syncline_pending = 0 AND syncline_version < ?3"; });
-        if (run_row(refresh, id, values, state)) return true;
+        if (run_row(refresh, id, values, state)) return clean_put::stored;
         row_state known;
-        if (!find_state(table, id, known)) return meets_rows = false, insert(table, id, values, state);
-        if (known.pending != 0 || known.version >= state.version) return false;
-        return run_row(prepared(table, replace_slot, [&] { return replace_of(table); }), id, values, state);
+        if (!find_state(table, id, known)) {
+            meets_rows = false;
+            insert(table, id, values, state);
+            return clean_put::stored;
+        }
+        if (known.pending != 0) return clean_put::edited;
+        if (known.version >= state.version) return clean_put::known;
+        run_row(prepared(table, replace_slot, [&] { return replace_of(table); }), id, values, state);
+        return clean_put::stored;
     }
 
     /// Inserts where there is no such row.

@@ -55,12 +55,12 @@ public:
     bool find_row(int table, const local_id& id, row_buffer& out) { return counted().find_row(table, id, out); }
     bool find_state(int table, const local_id& id, row_state& out) { return counted().find_state(table, id, out); }
     void put_row(int table, const local_id& id, cells values, const row_state& state) { counted().put_row(table, id, values, state); }
-    bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
+    clean_put put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
         return counted().put_clean_row(table, id, values, state);
     }
     void put_state(int table, const local_id& id, const row_state& state) { counted().put_state(table, id, state); }
-    bool settle_row(int table, const local_id& id, sequence seq, const row_state& clean) {
-        return counted().settle_row(table, id, seq, clean);
+    bool settle_row(int table, const local_id& id, sequence seq, const row_state& clean, cells values) {
+        return counted().settle_row(table, id, seq, clean, values);
     }
     void erase_row(int table, const local_id& id) { counted().erase_row(table, id); }
     local_id local_of(int table, const server_id& remote) { return counted().local_of(table, remote); }

@@ -202,7 +202,7 @@ void rows_settle_with_their_newest_entry(S& store) {
     base_record base;
     row_buffer row;
     const row_state settled = clean(remote_of('l', 1), 9);
-    expect(!store.settle_row(labels, id_of('l', 1), 3, settled), "a row that is not there was settled");
+    expect(!store.settle_row(labels, id_of('l', 1), 3, settled, {}), "a row that is not there was settled");
     for (const bool has_base : {false, true}) {
         put_label(store, id_of('l', 1), "one", dirty(3));
         put_label(store, id_of('l', 2), "two", dirty(3));
@@ -211,10 +211,10 @@ void rows_settle_with_their_newest_entry(S& store) {
             store.put_base(labels, id_of('l', 1), {2, "base"});
             store.put_base(labels, id_of('l', 2), {2, "of another row"});
         }
-        expect(!store.settle_row(labels, id_of('l', 1), 2, settled), "a row with a later edit was settled");
+        expect(!store.settle_row(labels, id_of('l', 1), 2, settled, {}), "a row with a later edit was settled");
         expect(store.find_row(labels, id_of('l', 1), row) && text_of(row.state) == text_of(dirty(3)), "a row that was not settled changed");
         expect(store.find_base(labels, id_of('l', 1), base) == has_base, "a row that was not settled lost its base");
-        expect(store.settle_row(labels, id_of('l', 1), 3, settled), "a row was not settled with its newest entry");
+        expect(store.settle_row(labels, id_of('l', 1), 3, settled, {}), "a row was not settled with its newest entry");
         expect(store.find_row(labels, id_of('l', 1), row) && row[0] == cell::text("one") && text_of(row.state) == text_of(settled),
                "a settled row is not the same row with another state");
         expect(store.local_of(labels, remote_of('l', 1)) == id_of('l', 1), "the server id of a settled row does not lead to it");
@@ -222,6 +222,14 @@ void rows_settle_with_their_newest_entry(S& store) {
         expect(store.find_base(notes, id_of('l', 1), base) && store.find_base(labels, id_of('l', 2), base) == has_base &&
                    store.find_row(labels, id_of('l', 2), row) && text_of(row.state) == text_of(dirty(3)),
                "settling a row settled another");
+        put_label(store, id_of('l', 1), "one", dirty(3));
+        if (has_base) store.put_base(labels, id_of('l', 1), {2, "base"});
+        const std::array merged{cell::text("merged")};
+        expect(!store.settle_row(labels, id_of('l', 1), 2, settled, merged) && store.find_row(labels, id_of('l', 1), row) && row[0] == cell::text("one"),
+               "a row with a later edit took the server's values");
+        expect(store.settle_row(labels, id_of('l', 1), 3, settled, merged) && store.find_row(labels, id_of('l', 1), row) && row[0] == cell::text("merged") &&
+                   text_of(row.state) == text_of(settled) && !store.find_base(labels, id_of('l', 1), base),
+               "a row that settles did not take the server's values");
     }
     tx.commit();
 }

@@ -138,16 +138,16 @@ void clean_rows_yield_to_newer_ones(S& store) {
     const std::array second{cell::text("second")};
     const local_id id = id_of('l', 1);
     auto tx = store.begin_write();
-    expect(store.put_clean_row(labels, id, first, clean(remote_of('l', 1), 5)), "a new clean row was not taken");
-    expect(!store.put_clean_row(labels, id, second, clean(remote_of('l', 1), 5)), "a row of the same version was taken");
-    expect(!store.put_clean_row(labels, id, second, clean(remote_of('l', 1), 4)), "an older row was taken");
+    expect(store.put_clean_row(labels, id, first, clean(remote_of('l', 1), 5)) == clean_put::stored, "a new clean row was not taken");
+    expect(store.put_clean_row(labels, id, second, clean(remote_of('l', 1), 5)) == clean_put::known, "a row of the same version was taken");
+    expect(store.put_clean_row(labels, id, second, clean(remote_of('l', 1), 4)) == clean_put::known, "an older row was taken");
     row_buffer row;
     expect(store.find_row(labels, id, row) && row[0] == first[0] && row.state.version == 5, "a refused row changed something");
-    expect(store.put_clean_row(labels, id, second, clean(remote_of('l', 1), 6)), "a newer row was not taken");
+    expect(store.put_clean_row(labels, id, second, clean(remote_of('l', 1), 6)) == clean_put::stored, "a newer row was not taken");
     expect(store.find_row(labels, id, row) && row[0] == second[0] && row.state.version == 6, "a newer row is not there");
     row.state.pending = 3;
     store.put_state(labels, id, row.state);
-    expect(!store.put_clean_row(labels, id, first, clean(remote_of('l', 1), 9)), "a row with unsent edits was overwritten");
+    expect(store.put_clean_row(labels, id, first, clean(remote_of('l', 1), 9)) == clean_put::edited, "a row with unsent edits was overwritten");
     expect(store.find_row(labels, id, row) && row[0] == second[0] && row.state.pending == 3 && row.state.version == 6,
            "a row with unsent edits was changed");
     tx.commit();

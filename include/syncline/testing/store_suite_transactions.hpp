@@ -29,7 +29,7 @@ template <store S>
         {"a new clean row", [](S& s) { s.put_clean_row(folders, id_of('f', 3), std::array{cell::text("new"), cell()}, clean(remote_of('f', 3), 9)); }},
         {"a newer clean row", [](S& s) { s.put_clean_row(labels, id_of('l', 1), std::array{cell::text("newer")}, clean(remote_of('l', 2), 9)); }},
         {"a changed state", [](S& s) { s.put_state(notes, id_of('n', 2), clean(remote_of('n', 5), 11)); }},
-        {"a settled row", [](S& s) { s.settle_row(notes, id_of('n', 1), 2, clean(remote_of('n', 1), 9)); }},
+        {"a settled row", [](S& s) { s.settle_row(notes, id_of('n', 1), 2, clean(remote_of('n', 1), 9), {}); }},
         {"an erased row", [](S& s) { s.erase_row(notes, id_of('n', 1)); }},
         {"an appended entry", [](S& s) { append(s, 5); }},
         {"a replaced entry", [](S& s) {

@@ -25,9 +25,9 @@ public:
         return !hidden_.contains({table, id}) && memory_store::find_state(table, id, out);
     }
 
-    bool settle_row(int table, const local_id& id, sequence seq, row_state clean) {
+    bool settle_row(int table, const local_id& id, sequence seq, row_state clean, cells values) {
         if (is(mutation::version_counted_here)) ++clean.version;
-        return !hidden_.contains({table, id}) && memory_store::settle_row(table, id, seq, clean);
+        return !hidden_.contains({table, id}) && memory_store::settle_row(table, id, seq, clean, values);
     }
 
     void put_row(int table, const local_id& id, cells values, const row_state& state) {
@@ -40,15 +40,15 @@ public:
         return memory_store::create_row(table, id, values, state, entry);
     }
 
-    bool put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
+    clean_put put_clean_row(int table, const local_id& id, cells values, const row_state& state) {
         hidden_.erase({table, id});
         row_buffer row;
         const bool known = memory_store::find_row(table, id, row);
-        if (is(mutation::pull_never_inserts) && !known) return true;
-        if (is(mutation::cursor_without_rows) && ++pulled_ % 5 == 0) return true;
+        if (is(mutation::pull_never_inserts) && !known) return clean_put::stored;
+        if (is(mutation::cursor_without_rows) && ++pulled_ % 5 == 0) return clean_put::stored;
         if (is(mutation::pull_overwrites_edits) && known) {
             memory_store::put_row(table, id, values, state);
-            return true;
+            return clean_put::stored;
         }
         return memory_store::put_clean_row(table, id, values, state);
     }
