@@ -87,8 +87,8 @@ TEST_CASE("a SQLite store finds referrers and server ids by an index") {
         sqlite::statement explain(sqlite::connection::adopt(store.handle()), "EXPLAIN QUERY PLAN SELECT id FROM notes WHERE " + where);
         return explain.step() ? std::string(explain.view(3)) : "";
     };
-    CHECK_THAT(plan("folderId = ?1"), tests::contains("syncline_key_notes_folderId"));
-    CHECK_THAT(plan("syncline_server_id = ?1"), tests::contains("syncline_server_notes"));
+    CHECK_THAT(plan("folderId = ?1"), tests::contains("syncline_key.notes.folderId"));
+    CHECK_THAT(plan("syncline_server_id = ?1"), tests::contains("syncline_server.notes"));
     CHECK_THAT(plan("id = ?1"), tests::contains("SEARCH"));
 }
 
