@@ -27,9 +27,11 @@ public:
         constexpr std::uint32_t all_members = (1u << row_member::names.size()) - 1;
         member_ = member_finder::unknown;
         if (table_ == nullptr || (members_.seen() == all_members && fields_.predicts(name))) return fields_.key(name);
-        member_ = find_member(*table_, name);
+        member_ = members_.find(table_->members, name);
         if (member_ == member_finder::unknown) return fields_.key(name);
-        return member_ == member_finder::repeated ? key_use::ignore : key_use::take;
+        if (member_ != member_finder::repeated) return key_use::take;
+        note_repeated(name);
+        return key_use::ignore;
     }
 
     void value(const wire_value& value) {
@@ -39,11 +41,7 @@ public:
 
     /// The row, checked against its table; table indices are the caller's.
     [[nodiscard]] const server_row_view& finish(const table_view& table) {
-        fields_.take_early([&](std::string_view name, const wire_value& value) {
-            const int member = find_member(table, name);
-            if (member >= 0) take_row_member(member, value, table, row_, problem_);
-            return member != member_finder::unknown;
-        });
+        if (table_ == nullptr) take_early_members(table);
         if (!row_.removed) {
             fields_.finish(table);
             row_.cells = fields_.cells();
@@ -55,11 +53,15 @@ public:
     [[nodiscard]] const local_id& local_so_far() const noexcept { return row_.local; }
 
 private:
-    [[nodiscard]] int find_member(const table_view& table, std::string_view name) {
-        const int member = members_.find(table.members, name);
-        if (member == member_finder::repeated) note(problem_, error_code::duplicate_key, "the key is there twice", name);
-        return member;
+    [[gnu::cold]] void take_early_members(const table_view& table) {
+        fields_.take_early([&](std::string_view name, const wire_value& value) {
+            const int member = members_.find(table.members, name);
+            if (member == member_finder::repeated) note_repeated(name);
+            if (member >= 0) take_row_member(member, value, table, row_, problem_);
+            return member != member_finder::unknown;
+        });
     }
+    void note_repeated(std::string_view name) { note(problem_, error_code::duplicate_key, "the key is there twice", name); }
 
     field_reader fields_;
     error& problem_;

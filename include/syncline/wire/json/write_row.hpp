@@ -1,7 +1,6 @@
 /// Cells, fields and rows as JSON.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include <syncline/model/row.hpp>
@@ -34,48 +33,40 @@ inline void write_fields(sink& out, const table_view& table, cells values, colum
     }
 }
 
-/// The row as one flat object whose keys `key(plain, member)` makes; a removed row has no fields.
-template <class Key>
-void write_row(sink& out, const table_view& table, const server_row_view& row, Key key) {
-    out.raw(key(R"({"id":)", row_member::id)).text(row.id.view());
-    out.raw(key(R"(,"localId":)", row_member::local)).text(row.local.view());
-    out.raw(key(R"(,"version":)", row_member::version)).integer(row.version);
-    out.raw(key(R"(,"updatedAt":)", row_member::updated_at)).integer(row.updated_at_ms);
-    out.raw(key(R"(,"isDeleted":)", row_member::is_deleted)).boolean(row.removed);
-    out.raw(key(R"(,"incarnation":)", row_member::incarnation)).integer(row.incarnation);
+/// The start of a row's object: its members, under the names that they have in this table, with or without `isDeleted`.
+[[gnu::cold]] inline void write_members(sink& out, const table_view& table, const server_row_view& row, bool with_deleted) {
+    const auto key = [&](char before, row_member::place member) -> sink& {
+        return out.raw(before).raw('"').raw(table.name_of(member)).raw("\":");
+    };
+    key('{', row_member::id).text(row.id.view());
+    key(',', row_member::local).text(row.local.view());
+    key(',', row_member::version).integer(row.version);
+    key(',', row_member::updated_at).integer(row.updated_at_ms);
+    if (with_deleted) key(',', row_member::is_deleted).boolean(row.removed);
+    key(',', row_member::incarnation).integer(row.incarnation);
+}
+
+/// The row as one flat object; a removed row has no fields.
+inline void write_row(sink& out, const table_view& table, const server_row_view& row) {
+    if (table.has_plain_members) {
+        // The same as write_members, with constants.
+        out.raw(R"({"id":)").text(row.id.view());
+        out.raw(R"(,"localId":)").text(row.local.view());
+        out.raw(R"(,"version":)").integer(row.version);
+        out.raw(R"(,"updatedAt":)").integer(row.updated_at_ms);
+        out.raw(R"(,"isDeleted":)").boolean(row.removed);
+        out.raw(R"(,"incarnation":)").integer(row.incarnation);
+    } else {
+        write_members(out, table, row, true);
+    }
     if (!row.removed) write_fields(out, table, row.cells, table.all_columns(), false);
     out.raw('}');
 }
 
-/// What a request to a single row is answered when it changed the row; `key` as above.
-template <class Key>
-void write_row_name(sink& out, const server_row_view& row, Key key) {
-    out.raw(key(R"({"id":)", row_member::id)).text(row.id.view());
-    out.raw(key(R"(,"localId":)", row_member::local)).text(row.local.view());
-    out.raw(key(R"(,"version":)", row_member::version)).integer(row.version);
-    out.raw(key(R"(,"updatedAt":)", row_member::updated_at)).integer(row.updated_at_ms);
-    out.raw(key(R"(,"incarnation":)", row_member::incarnation)).integer(row.incarnation).raw('}');
-}
-
-/// Keys of an entity none of whose fields has a member's name: the same for all, so that they are copied as constants.
-inline constexpr auto plain_keys = [](std::string_view plain, row_member::place) { return plain; };
-
-/// Keys with the names that the table's members have.
-[[nodiscard]] inline auto keys_of(const table_view& table) {
-    return [&table, text = std::string()](std::string_view plain, row_member::place member) mutable -> std::string_view {
-        text.assign(plain.substr(0, 2)).append(table.name_of(member)).append("\":");
-        return text;
-    };
-}
-
-inline void write_row(sink& out, const table_view& table, const server_row_view& row) {
-    if (table.has_plain_members) write_row(out, table, row, plain_keys);
-    else write_row(out, table, row, keys_of(table));
-}
-
+/// What a request to a single row is answered when it changed the row.
 inline void write_row_name(sink& out, const table_view& table, const server_row_view& row) {
-    if (table.has_plain_members) write_row_name(out, row, plain_keys);
-    else write_row_name(out, row, keys_of(table));
+    write_members(out, table, row, false);
+    out.raw('}');
 }
 
 }  // namespace syncline::wire::json
