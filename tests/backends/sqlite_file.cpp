@@ -16,6 +16,7 @@
 
 #include <backends/scratch_folder.hpp>
 #include <support/catch.hpp>
+#include <support/releases.hpp>
 
 using namespace syncline;
 namespace suite = syncline::testing::backend_suite;
@@ -52,6 +53,19 @@ void write_some_rows(sqlite_backend& database) {
     tx.commit();
 }
 }  // namespace
+
+TEST_CASE("the columns of a SQLite backend have the names of the fields, and only own ones whose names are taken others") {
+    const tests::scratch_folder folder;
+    const std::string path = folder.file("server.db");
+    static_cast<void>(tests::open_backend(path, releases::schema::view()));
+    const auto columns = [&](const std::string& table) {
+        return select(path, "SELECT name FROM pragma_table_info('" + table + "') WHERE name NOT LIKE 'syncline%' ORDER BY cid");
+    };
+    CHECK(columns("App Releases") ==
+          std::vector<std::string>{"localId", "$id", "$version", "incarnation", "isDeleted", "$updatedAt", "Id", "version", "updatedAt", "the notes"});
+    CHECK(columns("CHANGES") ==
+          std::vector<std::string>{"$localId", "id", "version", "incarnation", "$isDeleted", "updatedAt", "release", "localId", "ISDELETED"});
+}
 
 TEST_CASE("a SQLite backend refuses a file of another schema and leaves it untouched") {
     const tests::scratch_folder folder;

@@ -8,7 +8,7 @@ struct note {
 };
 template <>
 struct syncline::entity_traits<note> {
-    static constexpr std::string_view table = "my-notes";
+    static constexpr std::string_view table = "$notes";
     static constexpr auto key = &note::id;
     static constexpr auto fields = std::tuple{field("text", &note::text)};
 };

@@ -8,9 +8,9 @@ struct note {
 };
 template <>
 struct syncline::entity_traits<note> {
-    static constexpr std::string_view table = "My Notes";
+    static constexpr std::string_view table = "$notes";
     static constexpr auto key = &note::id;
-    static constexpr auto fields = std::tuple{field("id", &note::text), parent("id", &note::text)};
+    static constexpr auto fields = std::tuple{field("$id", &note::text), parent("$id", &note::text)};
 };
 
 constexpr auto view = syncline::schema<note>::view();

@@ -10,7 +10,7 @@ template <>
 struct syncline::entity_traits<note> {
     static constexpr std::string_view table = "notes";
     static constexpr auto key = &note::id;
-    static constexpr auto fields = std::tuple{field("updatedat", &note::text)};
+    static constexpr auto fields = std::tuple{field("$updatedAt", &note::text)};
 };
 
 constexpr auto view = syncline::schema<note>::view();

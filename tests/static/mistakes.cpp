@@ -34,7 +34,9 @@ struct without_key;
 struct without_fields;
 struct fields_of_something_else;
 struct depending_on_no_list;
-struct capital_in_table;
+struct dollar_in_table;
+struct quoted_table;
+struct table_in_capitals;
 struct sqlite_prefix;
 struct long_table;
 struct name_of_two_words;
@@ -48,8 +50,10 @@ struct key_of_another_entity;
 struct foreign_member;
 struct repeated_member;
 struct repeated_field_name;
-struct field_name_with_space;
+struct field_without_name;
+struct field_name_on_two_lines;
 struct reserved_field;
+struct fields_named_as_members;
 struct reserved_prefix;
 struct map_member;
 struct constant_member;
@@ -130,12 +134,16 @@ struct entity_traits<subject<depending_on_no_list>> : plain_traits<depending_on_
 
 // Names.
 template <>
-struct entity_traits<subject<capital_in_table>> : plain_traits<capital_in_table> {
-    static constexpr std::string_view table = "Subjects";
+struct entity_traits<subject<dollar_in_table>> : plain_traits<dollar_in_table> {
+    static constexpr std::string_view table = "$subjects";
+};
+template <>
+struct entity_traits<subject<quoted_table>> : plain_traits<quoted_table> {
+    static constexpr std::string_view table = "my \"subjects\"";
 };
 template <>
 struct entity_traits<subject<sqlite_prefix>> : plain_traits<sqlite_prefix> {
-    static constexpr std::string_view table = "sqlite_subjects";
+    static constexpr std::string_view table = "SQLite_subjects";
 };
 template <>
 struct entity_traits<subject<long_table>> : plain_traits<long_table> {
@@ -155,6 +163,12 @@ struct entity_traits<subject<taken_table>> : plain_traits<taken_table> {
     static constexpr std::string_view name = "another";
 };
 template <>
+struct entity_traits<subject<table_in_capitals>> : plain_traits<table_in_capitals> {
+    static constexpr std::string_view table = "FOLDERS";
+    static constexpr std::string_view name = "another";
+    static constexpr std::string_view route = "others";
+};
+template <>
 struct entity_traits<subject<taken_name>> : plain_traits<taken_name> {
     static constexpr std::string_view name = "Folder";
 };
@@ -164,7 +178,7 @@ struct entity_traits<subject<taken_route>> : plain_traits<taken_route> {
 };
 template <>
 struct entity_traits<subject<syncline_prefix>> : plain_traits<syncline_prefix> {
-    static constexpr std::string_view table = "syncline_subjects";
+    static constexpr std::string_view table = "Syncline_subjects";
 };
 
 // Keys and members.
@@ -191,12 +205,23 @@ struct entity_traits<subject<repeated_field_name>> : plain_traits<repeated_field
         std::tuple{field("text", &subject<repeated_field_name>::text), field("Text", &subject<repeated_field_name>::other_text)};
 };
 template <>
-struct entity_traits<subject<field_name_with_space>> : plain_traits<field_name_with_space> {
-    static constexpr auto fields = std::tuple{field("2nd text", &subject<field_name_with_space>::text)};
+struct entity_traits<subject<field_without_name>> : plain_traits<field_without_name> {
+    static constexpr auto fields = std::tuple{field("", &subject<field_without_name>::text)};
+};
+template <>
+struct entity_traits<subject<field_name_on_two_lines>> : plain_traits<field_name_on_two_lines> {
+    static constexpr auto fields = std::tuple{field("the\ntext", &subject<field_name_on_two_lines>::text)};
 };
 template <>
 struct entity_traits<subject<reserved_field>> : plain_traits<reserved_field> {
-    static constexpr auto fields = std::tuple{field("UPDATEDAT", &subject<reserved_field>::text)};
+    static constexpr auto fields = std::tuple{field("$updatedAt", &subject<reserved_field>::text)};
+};
+template <>
+struct entity_traits<subject<fields_named_as_members>> : plain_traits<fields_named_as_members> {
+    static constexpr std::string_view table = "My Subjects";
+    static constexpr auto fields = std::tuple{field("UPDATEDAT", &subject<fields_named_as_members>::text),
+                                              field("id", &subject<fields_named_as_members>::other_text),
+                                              parent("2nd folder", &subject<fields_named_as_members>::folder_id)};
 };
 template <>
 struct entity_traits<subject<reserved_prefix>> : plain_traits<reserved_prefix> {
@@ -269,12 +294,14 @@ static_assert(finds<syncline::no_fields<subject<without_fields>>, without_fields
 static_assert(finds<syncline::no_fields<subject<fields_of_something_else>>, fields_of_something_else>);
 static_assert(finds<syncline::no_dependency_list<subject<depending_on_no_list>>, depending_on_no_list>);
 
-static_assert(finds<syncline::invalid_table_name<subject<capital_in_table>>, capital_in_table>);
+static_assert(finds<syncline::invalid_table_name<subject<dollar_in_table>>, dollar_in_table>);
+static_assert(finds<syncline::invalid_table_name<subject<quoted_table>>, quoted_table>);
 static_assert(finds<syncline::invalid_table_name<subject<sqlite_prefix>>, sqlite_prefix>);
 static_assert(finds<syncline::invalid_table_name<subject<long_table>>, long_table>);
 static_assert(finds<syncline::invalid_entity_name<subject<name_of_two_words>>, name_of_two_words>);
 static_assert(finds<syncline::invalid_route<subject<reserved_route>>, reserved_route>);
 static_assert(finds<syncline::duplicate_table<subject<taken_table>, folder>, taken_table>);
+static_assert(finds<syncline::duplicate_table<subject<table_in_capitals>, folder>, table_in_capitals>);
 static_assert(finds<syncline::duplicate_entity_name<subject<taken_name>, folder>, taken_name>);
 static_assert(finds<syncline::duplicate_route<subject<taken_route>, folder>, taken_route>);
 static_assert(finds<syncline::invalid_table_name<subject<syncline_prefix>>, syncline_prefix>);
@@ -286,8 +313,9 @@ static_assert(finds<syncline::member_declared_twice<subject<repeated_member>, &s
 static_assert(finds<syncline::duplicate_field_name<subject<repeated_field_name>, &subject<repeated_field_name>::text,
                                                    &subject<repeated_field_name>::other_text>,
                     repeated_field_name>);
-static_assert(finds<syncline::invalid_field_name<subject<field_name_with_space>, &subject<field_name_with_space>::text>,
-                    field_name_with_space>);
+static_assert(finds<syncline::invalid_field_name<subject<field_without_name>, &subject<field_without_name>::text>, field_without_name>);
+static_assert(finds<syncline::invalid_field_name<subject<field_name_on_two_lines>, &subject<field_name_on_two_lines>::text>,
+                    field_name_on_two_lines>);
 static_assert(finds<syncline::reserved_field_name<subject<reserved_field>, &subject<reserved_field>::text>, reserved_field>);
 static_assert(finds<syncline::reserved_field_name<subject<reserved_prefix>, &subject<reserved_prefix>::text>, reserved_prefix>);
 static_assert(finds<syncline::unsupported_field_type<subject<map_member>, &subject<map_member>::table>, map_member>);
@@ -305,6 +333,7 @@ static_assert(finds<syncline::target_not_in_schema<subject<target_outside>, &sub
 static_assert(finds<syncline::dependency_not_in_schema<subject<dependency_outside>, stranger>, dependency_outside>);
 static_assert(finds<syncline::depends_on_itself<subject<dependency_on_itself>>, dependency_on_itself>);
 static_assert(finds<syncline::no_mistake, nullable_key>);
+static_assert(finds<syncline::no_mistake, fields_named_as_members>);
 
 // A concept can ask without an error.
 static_assert(syncline::valid_schema<syncline::schema<note, folder>>);

@@ -116,7 +116,7 @@ static_assert(schema::contains<workout> && !schema::contains<int>);
 static_assert(view.find_table("people") == 1 && view.find_entity("member") == 1 && view.find_entity("workout_exercise") == 4);
 
 // Names are derived unless given.
-static_assert(view[4].entity == "workout_exercise" && view[4].route == "workout-exercises" && view[4].key == "id");
+static_assert(view[4].entity == "workout_exercise" && view[4].route == "workout-exercises" && view[4].name_of(syncline::row_member::id) == "id");
 static_assert(view[1].entity == "member" && view[1].route == "members");
 
 // Columns are in the order of declarations.

@@ -6,6 +6,7 @@
 
 #include <stores/scratch_folder.hpp>
 #include <support/catch.hpp>
+#include <support/releases.hpp>
 
 using namespace syncline;
 namespace suite = syncline::testing::store_suite;
@@ -81,14 +82,32 @@ TEST_CASE("an application's own statements join the store's tables") {
     CHECK(answer(store.handle(), "SELECT \"table\" || '.' || \"to\" FROM pragma_foreign_key_list('notes') ORDER BY 1") == "folders.id group.id ");
 }
 
+TEST_CASE("tables and columns of a SQLite store have the names of the schema, and only a key whose name is taken another") {
+    sqlite_store store(":memory:", releases::schema::view());
+    const auto columns = [&](const std::string& table) {
+        return answer(store.handle(), "SELECT '<' || name || '>' FROM pragma_table_info('" + table + "') WHERE name NOT LIKE 'syncline%' ORDER BY cid");
+    };
+    CHECK(columns("App Releases") == "<$id> <Id> <version> <updatedAt> <the notes> ");
+    CHECK(columns("CHANGES") == "<id> <release> <localId> <ISDELETED> ");
+    CHECK(answer(store.handle(), "SELECT \"table\" || '.' || \"to\" FROM pragma_foreign_key_list('CHANGES')") == "App Releases.$id ");
+}
+
+TEST_CASE("no two indexes share a name, whatever dots and underscores there are in those of tables and columns") {
+    CHECK(sqlite::index_name("key", "notes", "folderId") == "\"syncline_key.notes.folderId\"");
+    CHECK(sqlite::index_name("key", "a", "b.c") != sqlite::index_name("key", "a.b", "c"));
+    CHECK(sqlite::index_name("key", "a", ".b") != sqlite::index_name("key", "a.", "b"));
+    CHECK(sqlite::index_name("key", "a", "b_c") != sqlite::index_name("key", "a_b", "c"));
+    CHECK(sqlite::index_name("server", "a.b") != sqlite::index_name("server", "a", "b"));
+}
+
 TEST_CASE("a SQLite store finds referrers and server ids by an index") {
     sqlite_store store(":memory:", suite::schema);
     const auto plan = [&](const std::string& where) {
         sqlite::statement explain(sqlite::connection::adopt(store.handle()), "EXPLAIN QUERY PLAN SELECT id FROM notes WHERE " + where);
         return explain.step() ? std::string(explain.view(3)) : "";
     };
-    CHECK_THAT(plan("folderId = ?1"), tests::contains("syncline_key_notes_folderId"));
-    CHECK_THAT(plan("syncline_server_id = ?1"), tests::contains("syncline_server_notes"));
+    CHECK_THAT(plan("folderId = ?1"), tests::contains("syncline_key.notes.folderId"));
+    CHECK_THAT(plan("syncline_server_id = ?1"), tests::contains("syncline_server.notes"));
     CHECK_THAT(plan("id = ?1"), tests::contains("SEARCH"));
 }
 

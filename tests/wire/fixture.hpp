@@ -64,7 +64,6 @@ constexpr table_view plain_table(std::string_view name, std::string_view entity,
     table.name = name;
     table.entity = entity;
     table.route = name;
-    table.key = "id";
     table.columns = columns;
     table.rank = rank;
     table.keys = keys;

@@ -331,10 +331,11 @@ TEST_CASE("undeclared, reserved and repeated fields are refused") {
     CHECK(refusal(R"("")"
                   ":1") == "unknown_field note n1 -");
     CHECK(refusal(R"("Body":"x")") == "unknown_field note n1 Body");
-    for (const char* name : {"id", "localId", "version", "updatedAt", "isDeleted", "incarnation", "rowid", "ID", "syncline_x"}) {
+    for (const char* name : {"id", "localId", "version", "updatedAt", "isDeleted", "incarnation", "ID", "syncline_x"}) {
         INFO(name);
         CHECK(refusal('"' + std::string(name) + "\":1") == "reserved_field note n1 " + std::string(name));
     }
+    CHECK(refusal(R"("$version":1)") == "reserved_field note n1 -");
     CHECK(refusal(R"("done":true)") == "duplicate_key note n1 done");
     CHECK(refusals(message::push, push_of(R"({"fields":{"title":"a","title":"a"},"seq":1,"op":"create","entity":"folder","localId":"f1"})")) ==
           "duplicate_key - - - / duplicate_key folder f1 title");

@@ -1,6 +1,6 @@
 /// The SQLite backend's tables: what is created from the schema, and the statements on one entity's table.
 ///
-/// Columns that every row has carry the names of the wire, which no field may have, or begin with `syncline_`.
+/// Columns that every row has carry the names of the wire, which no field of the table has, or begin with `syncline_`.
 #pragma once
 
 #include <array>
@@ -23,38 +23,48 @@ inline constexpr std::string_view file_format = "3";
 namespace fixed {
 enum column : int { owner, local, id, version, incarnation, removed, updated_at, origin, origin_seq, count };
 
-inline constexpr std::array<std::string_view, count> names{"syncline_owner", "localId",         "id",
-                                                           "version",        "incarnation",     "isDeleted",
-                                                           "updatedAt",      "syncline_origin", "syncline_origin_seq"};
+/// The column in SQL, in a table whose rows call their members as `table` says.
+[[nodiscard]] inline std::string name_of(const table_view& table, column which) {
+    switch (which) {
+        case owner: return "syncline_owner";
+        case local: return sqlite::quoted(table.name_of(row_member::local));
+        case id: return sqlite::quoted(table.name_of(row_member::id));
+        case version: return sqlite::quoted(table.name_of(row_member::version));
+        case incarnation: return sqlite::quoted(table.name_of(row_member::incarnation));
+        case removed: return sqlite::quoted(table.name_of(row_member::is_deleted));
+        case updated_at: return sqlite::quoted(table.name_of(row_member::updated_at));
+        case origin: return "syncline_origin";
+        case origin_seq: return "syncline_origin_seq";
+        case count: break;
+    }
+    return {};
+}
 
 inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "TEXT NOT NULL",    "TEXT NOT NULL",
                                                            "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL",
                                                            "INTEGER NOT NULL", "INTEGER",          "INTEGER NOT NULL"};
 }  // namespace fixed
 
-/// A name with a dot in it, which no table of the schema has, so that two indexes never share one.
-[[nodiscard]] inline std::string index_name(std::string_view kind, std::string_view table, std::string_view column = {}) {
-    return sqlite::quoted("syncline_" + std::string(kind) + "." + std::string(table) +
-                          (column.empty() ? "" : "." + std::string(column)));
-}
-
 [[nodiscard]] inline std::string create_table_sql(const schema_view& schema, const table_view& table) {
-    std::string sql = "CREATE TABLE " + sqlite::quoted(table.name) + " (";
-    for (std::size_t i = 0; i < fixed::count; ++i) sql += std::string(fixed::names[i]) + " " + std::string(fixed::types[i]) + ", ";
+    const auto own = [&](fixed::column which) { return fixed::name_of(table, which); };
+    const std::string name = sqlite::quoted(table.name);
+    std::string sql = "CREATE TABLE " + name + " (";
+    for (std::size_t i = 0; i < fixed::count; ++i) sql += own(static_cast<fixed::column>(i)) + " " + std::string(fixed::types[i]) + ", ";
     for (const column_view& column : table.columns)
         sql += sqlite::quoted(column.name) + " " + std::string(sqlite::sql_type_of(column.kind)) +
                (column.nullable ? ", " : " NOT NULL, ");
-    sql += "PRIMARY KEY (syncline_owner, localId), UNIQUE (syncline_owner, id)";
+    sql += "PRIMARY KEY (syncline_owner, " + own(fixed::local) + "), UNIQUE (syncline_owner, " + own(fixed::id) + ")";
     for (const column_view& column : table.columns)
         if (column.kind == column_kind::key)
             sql += ", FOREIGN KEY (syncline_owner, " + sqlite::quoted(column.name) + ") REFERENCES " +
-                   sqlite::quoted(schema[column.target].name) + " (syncline_owner, id) DEFERRABLE INITIALLY DEFERRED";
-    sql += "); CREATE INDEX " + index_name("feed", table.name) + " ON " + sqlite::quoted(table.name) +
-           " (syncline_owner, version, localId);";
+                   sqlite::quoted(schema[column.target].name) + " (syncline_owner, " + fixed::name_of(schema[column.target], fixed::id) +
+                   ") DEFERRABLE INITIALLY DEFERRED";
+    sql += "); CREATE INDEX " + sqlite::index_name("feed", table.name) + " ON " + name + " (syncline_owner, " + own(fixed::version) +
+           ", " + own(fixed::local) + ");";
     for (const column_view& column : table.columns)
         if (column.kind == column_kind::key)
-            sql += " CREATE INDEX " + index_name("key", table.name, column.name) + " ON " + sqlite::quoted(table.name) +
-                   " (syncline_owner, " + sqlite::quoted(column.name) + ") WHERE isDeleted = 0;";
+            sql += " CREATE INDEX " + sqlite::index_name("key", table.name, column.name) + " ON " + name + " (syncline_owner, " +
+                   sqlite::quoted(column.name) + ") WHERE " + own(fixed::removed) + " = 0;";
     return sql;
 }
 
@@ -148,7 +158,7 @@ enum class row_statement : std::size_t {
 /// Whole rows of one owner; `index` names the index that must serve, where the planner has a choice.
 [[nodiscard]] inline std::string select_sql(const table_view& table, std::string_view where, const std::string& index = {}) {
     std::string sql = "SELECT ";
-    for (const std::string_view name : fixed::names) sql += (sql.size() > 7 ? ", " : "") + std::string(name);
+    for (int i = 0; i < fixed::count; ++i) sql += (i == 0 ? "" : ", ") + fixed::name_of(table, static_cast<fixed::column>(i));
     for (const column_view& column : table.columns) sql += ", " + sqlite::quoted(column.name);
     sql += " FROM " + sqlite::quoted(table.name);
     if (!index.empty()) sql += " INDEXED BY " + index;
@@ -158,14 +168,16 @@ enum class row_statement : std::size_t {
 [[nodiscard]] inline std::string insert_sql(const table_view& table) {
     std::string sql = "INSERT INTO " + sqlite::quoted(table.name) + " VALUES (?";
     for (std::size_t i = 1; i < std::size_t{fixed::count} + table.columns.size(); ++i) sql += ", ?";
-    return sql + ") ON CONFLICT (syncline_owner, localId) DO NOTHING";
+    return sql + ") ON CONFLICT (syncline_owner, " + fixed::name_of(table, fixed::local) + ") DO NOTHING";
 }
 
 /// Parameters are numbered as in an INSERT. A removal lets keys that may be null point nowhere and keeps all other values.
 [[nodiscard]] inline std::string update_sql(row_statement which, const table_view& table) {
-    std::string sql =
-        "UPDATE " + sqlite::quoted(table.name) +
-        " SET version = ?4, incarnation = ?5, isDeleted = ?6, updatedAt = ?7, syncline_origin = ?8, syncline_origin_seq = ?9";
+    const auto is_parameter = [&](fixed::column column) {
+        return fixed::name_of(table, column) + " = ?" + std::to_string(static_cast<int>(column) + 1);
+    };
+    std::string sql = "UPDATE " + sqlite::quoted(table.name) + " SET " + is_parameter(fixed::version);
+    for (int i = fixed::version + 1; i < fixed::count; ++i) sql += ", " + is_parameter(static_cast<fixed::column>(i));
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const column_view& column = table.columns[i];
         const bool key = column.kind == column_kind::key;
@@ -173,22 +185,24 @@ enum class row_statement : std::size_t {
         sql += ", " + sqlite::quoted(column.name) + " = ";
         sql += which == row_statement::remove ? "NULL" : "?" + std::to_string(std::size_t{fixed::count} + i + 1);
     }
-    return sql + " WHERE syncline_owner = ?1 AND localId = ?2 AND id = ?3";
+    return sql + " WHERE syncline_owner = ?1 AND " + is_parameter(fixed::local) + " AND " + is_parameter(fixed::id);
 }
 
 /// `column` counts for `referrers` only.
 [[nodiscard]] inline std::string sql_of(row_statement which, const table_view& table, int column = 0) {
+    const std::string local = fixed::name_of(table, fixed::local), id = fixed::name_of(table, fixed::id),
+                      version = fixed::name_of(table, fixed::version), removed = fixed::name_of(table, fixed::removed);
     const std::string identify =
-        "SELECT localId, id, isDeleted FROM " + sqlite::quoted(table.name) + " WHERE syncline_owner = ?1 AND ";
+        "SELECT " + local + ", " + id + ", " + removed + " FROM " + sqlite::quoted(table.name) + " WHERE syncline_owner = ?1 AND ";
     switch (which) {
         case row_statement::find_by_local:
-            return select_sql(table, "localId = ?2");
+            return select_sql(table, local + " = ?2");
         case row_statement::find_by_id:
-            return select_sql(table, "id = ?2");
+            return select_sql(table, id + " = ?2");
         case row_statement::identify_by_local:
-            return identify + "localId = ?2";
+            return identify + local + " = ?2";
         case row_statement::identify_by_id:
-            return identify + "id = ?2";
+            return identify + id + " = ?2";
         case row_statement::insert:
             return insert_sql(table);
         case row_statement::update:
@@ -196,14 +210,16 @@ enum class row_statement : std::size_t {
         case row_statement::remove:
             return update_sql(which, table);
         case row_statement::changes:
-            return select_sql(table, "(version, localId) > (?2, ?3) ORDER BY version, localId", index_name("feed", table.name));
+            return select_sql(table, "(" + version + ", " + local + ") > (?2, ?3) ORDER BY " + version + ", " + local,
+                              sqlite::index_name("feed", table.name));
         case row_statement::snapshot:
-            return select_sql(table, "localId > ?2 AND isDeleted = 0 ORDER BY localId");
+            return select_sql(table, local + " > ?2 AND " + removed + " = 0 ORDER BY " + local);
         case row_statement::referrers:
             break;
     }
     const std::string_view key = table.columns[static_cast<std::size_t>(column)].name;
-    return select_sql(table, sqlite::quoted(key) + " = ?2 AND isDeleted = 0 ORDER BY localId", index_name("key", table.name, key));
+    return select_sql(table, sqlite::quoted(key) + " = ?2 AND " + removed + " = 0 ORDER BY " + local,
+                      sqlite::index_name("key", table.name, key));
 }
 
 }  // namespace syncline::sqlite_backend_parts

@@ -51,7 +51,7 @@ struct finding {
 
 [[nodiscard]] constexpr mistake_kind check_field(const field_facts& field) noexcept {
     if (!field.is_of_entity) return mistake_kind::member_of_another_entity;
-    if (!is_identifier(field.name)) return mistake_kind::invalid_field_name;
+    if (!is_name(field.name)) return mistake_kind::invalid_field_name;
     if (is_reserved_field(field.name)) return mistake_kind::reserved_field_name;
     if (field.role == member_role::field) {
         if (field.is_key()) return mistake_kind::key_declared_as_field;
@@ -89,7 +89,7 @@ struct finding {
 
 /// What two entities of different types may not share.
 [[nodiscard]] constexpr mistake_kind check_pair(const entity_facts& first, const entity_facts& second) noexcept {
-    if (first.table == second.table) return mistake_kind::duplicate_table;
+    if (equal_ignoring_case(first.table, second.table)) return mistake_kind::duplicate_table;
     if (equal_ignoring_case(first.name, second.name)) return mistake_kind::duplicate_entity_name;
     return first.route == second.route ? mistake_kind::duplicate_route : mistake_kind::none;
 }

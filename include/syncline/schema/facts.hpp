@@ -14,6 +14,7 @@
 #include <syncline/schema/concepts.hpp>
 #include <syncline/schema/field_type.hpp>
 #include <syncline/schema/names.hpp>
+#include <syncline/schema/row_member.hpp>
 #include <syncline/schema/schema_view.hpp>
 #include <syncline/schema/traits.hpp>
 #include <syncline/schema/type_list.hpp>
@@ -46,6 +47,7 @@ struct entity_facts {
     std::uint64_t route_hash = 0;
     bool has_own_key = false;  ///< the key is a member of type id_of<the entity>
     std::span<const field_facts> fields;
+    row_member::name_list members = row_member::names;  ///< without the names that fields have taken
     create_conflict_policy create_policy = create_conflict_policy::theirs_wins;
     std::size_t dependency_count = 0;
     int dependency_on_itself = -1;  ///< index of the first, or -1
@@ -63,7 +65,7 @@ struct entity_facts {
 }
 
 template <class E>
-inline constexpr derived_name default_name_of = singular_name(entity_traits<E>::table);
+inline constexpr derived_name default_name_of = default_name(entity_traits<E>::table);
 template <class E>
 inline constexpr derived_name default_route_of = default_route(entity_traits<E>::table);
 
@@ -140,6 +142,7 @@ template <class E>
     facts.route_hash = folded_hash(facts.route);
     facts.has_own_key = std::is_same_v<typename key::value_type, id_of<E>> && std::is_base_of_v<typename key::owner_type, E>;
     facts.fields = fields_of<E>;
+    for (const field_facts& field : facts.fields) give_way(facts.members, field.name);
     if constexpr (has_create_policy<E>) facts.create_policy = traits::on_create_conflict;
     describe_dependencies<E>(facts, typename dependencies_of<E>::type{});
     return facts;

@@ -130,7 +130,8 @@ template <class Layout, std::size_t Tables = std::tuple_size_v<decltype(Layout::
         table.name = entity.table;
         table.entity = entity.name;
         table.route = entity.route;
-        table.key = "id";
+        table.members = entity.members;
+        table.has_plain_members = entity.members == row_member::names;
         table.columns = std::span(layout.columns).subspan(layout.first_column[i], entity.fields.size());
         table.referrers =
             std::span(layout.referrers).subspan(layout.first_referrer[i], layout.first_referrer[i + 1] - layout.first_referrer[i]);

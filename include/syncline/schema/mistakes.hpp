@@ -85,8 +85,8 @@ struct invalid_table_name {
     template <bool Fixed = false>
     static void report() noexcept {
         static_assert(Fixed,
-                      "syncline: not a name for a table; use [a-z_][a-z0-9_]*, at most 48 characters, "
-                      "beginning neither with sqlite_ nor with syncline_");
+                      "syncline: not a name for a table; use 1 to 48 bytes of UTF-8 without quotation marks, backslashes and "
+                      "control characters, beginning neither with $ nor with sqlite_ nor with syncline_");
     }
 };
 
@@ -154,7 +154,9 @@ template <class Entity, auto Member>
 struct invalid_field_name {
     template <bool Fixed = false>
     static void report() noexcept {
-        static_assert(Fixed, "syncline: not a name for a field; use [A-Za-z_][A-Za-z0-9_]*, at most 48 characters");
+        static_assert(Fixed,
+                      "syncline: not a name for a field; use 1 to 48 bytes of UTF-8 without quotation marks, backslashes and "
+                      "control characters");
     }
 };
 
@@ -163,8 +165,8 @@ struct reserved_field_name {
     template <bool Fixed = false>
     static void report() noexcept {
         static_assert(Fixed,
-                      "syncline: a reserved field name; choose another than id, localId, version, updatedAt, isDeleted, "
-                      "incarnation, syncline_*, and rowid, oid, _rowid_, tableoid, ctid, xmin, xmax, cmin, cmax");
+                      "syncline: a reserved field name; choose one that begins neither with $ nor with syncline_, and that is none of "
+                      "tableoid, ctid, xmin, xmax, cmin, cmax, which PostgreSQL has in every table");
     }
 };
 

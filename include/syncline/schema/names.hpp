@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include <syncline/base/text.hpp>
+
 namespace syncline {
 
 /// Longest name of a table, entity, route or field; leaves room for a prefix within PostgreSQL's 63 characters.
@@ -45,11 +47,29 @@ struct derived_name {
     return true;
 }
 
-/// An identifier without capitals that SQLite and syncline do not keep for themselves.
+/// A name that messages and SQL carry without an escape: 1 to name_length_max bytes of UTF-8 without quotation marks ("),
+/// backslashes and control characters.
+[[nodiscard]] constexpr bool is_name(std::string_view name) noexcept {
+    if (name.empty() || name.size() > name_length_max) return false;
+    bool is_ascii = true;
+    for (const char character : name) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (byte < 0x20 || byte == 0x7F || character == '"' || character == '\\') return false;
+        is_ascii = is_ascii && byte < 0x80;
+    }
+    if (is_ascii) return true;
+    for (std::size_t i = 1; i < name.size(); ++i)  // U+0080 to U+009F are control characters too
+        if (name[i - 1] == '\xC2' && static_cast<unsigned char>(name[i]) < 0xA0) return false;
+    return is_clean_utf8(name);
+}
+
+[[nodiscard]] constexpr bool starts_ignoring_case(std::string_view name, std::string_view prefix) noexcept {
+    return equal_ignoring_case(name.substr(0, prefix.size()), prefix);
+}
+
+/// A name that SQLite and syncline do not keep for themselves.
 [[nodiscard]] constexpr bool is_table_name(std::string_view name) noexcept {
-    for (const char character : name)
-        if (character != lower_case(character)) return false;
-    return is_identifier(name) && !name.starts_with("sqlite_") && !name.starts_with("syncline_");
+    return is_name(name) && !name.starts_with('$') && !starts_ignoring_case(name, "sqlite_") && !starts_ignoring_case(name, "syncline_");
 }
 
 /// [a-z0-9_-]+, at most name_length_max characters, and not `sync`, which is the library's own path.
@@ -60,15 +80,12 @@ struct derived_name {
     return true;
 }
 
-/// Names of columns that every row has, or that SQLite or PostgreSQL give to every table.
+/// Names that syncline keeps for itself, and those that PostgreSQL gives to columns of every table, even in quotes.
 [[nodiscard]] constexpr bool is_reserved_field(std::string_view name) noexcept {
-    constexpr std::string_view prefix = "syncline_";
-    if (name.size() >= prefix.size() && equal_ignoring_case(name.substr(0, prefix.size()), prefix)) return true;
-    constexpr std::array<std::string_view, 15> reserved{"id",          "localId", "version", "updatedAt", "isDeleted",
-                                                        "incarnation", "rowid",   "oid",     "_rowid_",   "tableoid",
-                                                        "ctid",        "xmin",    "xmax",    "cmin",      "cmax"};
+    if (name.starts_with('$') || starts_ignoring_case(name, "syncline_")) return true;
+    constexpr std::array<std::string_view, 6> reserved{"tableoid", "ctid", "xmin", "xmax", "cmin", "cmax"};
     for (const std::string_view taken : reserved)
-        if (equal_ignoring_case(name, taken)) return true;
+        if (name == taken) return true;
     return false;
 }
 
@@ -107,10 +124,26 @@ struct derived_name {
     return name;
 }
 
-/// The table's name with '-' for '_'.
+/// False for the bytes of a character of UTF-8 behind its first.
+[[nodiscard]] constexpr bool begins_character(char byte) noexcept { return (static_cast<unsigned char>(byte) & 0xC0u) != 0x80u; }
+
+/// The singular of the table's name as an identifier: '_' stands for every other character, and before a digit at the front.
+[[nodiscard]] constexpr derived_name default_name(std::string_view table) noexcept {
+    const derived_name singular = singular_name(table);
+    derived_name name;
+    if (!table.empty() && is_digit(table.front())) name.append('_');
+    for (const char character : singular.view())
+        if (is_lower_case(lower_case(character)) || is_digit(character)) name.append(character);
+        else if (begins_character(character)) name.append('_');
+    return name;
+}
+
+/// The table's name in lower case, with '-' for every character but letters and digits of ASCII.
 [[nodiscard]] constexpr derived_name default_route(std::string_view table) noexcept {
     derived_name name;
-    for (const char character : table) name.append(character == '_' ? '-' : character);
+    for (const char character : table)
+        if (is_lower_case(lower_case(character)) || is_digit(character)) name.append(lower_case(character));
+        else if (begins_character(character)) name.append('-');
     return name;
 }
 

@@ -5,6 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include <syncline/schema/row_member.hpp>
+
 namespace syncline {
 
 /// How the values of a column are held in a cell and written on the wire.
@@ -70,7 +72,9 @@ struct table_view {
     std::string_view name;    ///< SQL table, and the key of its rows in a page
     std::string_view entity;  ///< entity name in operations and errors
     std::string_view route;   ///< last part of the REST path, /api/ROUTE
-    std::string_view key;     ///< SQL name of the primary-key column, always "id"
+    /// What messages and SQL call the members of a row that are no fields: row_member::names but for those that a field has taken.
+    row_member::name_list members = row_member::names;
+    bool has_plain_members = true;  ///< no field has taken a name
     std::span<const column_view> columns;
     std::span<const referrer_view> referrers;  ///< every key that points here, in the order (table, column)
     int rank = 0;                              ///< push rank: greater than that of every table a non-deferred key points at
@@ -81,6 +85,9 @@ struct table_view {
     std::span<const int> dependencies = {};  ///< tables pushed before this one although no key says so, in ascending order
     create_conflict_policy create_policy = create_conflict_policy::theirs_wins;
 
+    [[nodiscard]] constexpr std::string_view name_of(row_member::place member) const noexcept {
+        return members[static_cast<std::size_t>(member)];
+    }
     [[nodiscard]] constexpr column_mask all_columns() const noexcept {
         return columns.size() >= 64 ? ~column_mask{0} : (column_mask{1} << columns.size()) - 1;
     }

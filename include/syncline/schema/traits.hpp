@@ -17,7 +17,7 @@ namespace syncline {
 /// ```
 /// template <>
 /// struct syncline::entity_traits<note> {
-///     static constexpr std::string_view table = "notes";  // [a-z_][a-z0-9_]*, at most 48 characters
+///     static constexpr std::string_view table = "notes";  // see is_table_name
 ///     static constexpr auto key = &note::id;              // a member of type id_of<note>
 ///     static constexpr auto fields = std::tuple{
 ///         parent("folderId", &note::folder_id),
@@ -25,8 +25,9 @@ namespace syncline {
 ///     };
 /// };
 /// ```
-/// Optional members: `name`, the entity's name on the wire (default: see singular_name); `route`, the last part of its REST path
-/// (default: the table with '-' for '_'); `using depends_on = syncline::depends_on<account, currency>;`, entities whose rows are
+/// A field may have the name of a member of every row (see row_member), which then has a `$` in front in this entity.
+/// Optional members: `name`, the entity's name on the wire (default: see default_name); `route`, the last part of its REST path
+/// (default: see default_route); `using depends_on = syncline::depends_on<account, currency>;`, entities whose rows are
 /// pushed before these ones although no foreign key says so; `static constexpr auto on_create_conflict =
 /// syncline::create_conflict_policy::mine_wins;`, what becomes of a create that meets another row of its name (default: theirs_wins).
 template <class T>

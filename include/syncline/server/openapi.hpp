@@ -97,25 +97,39 @@ using member = std::pair<std::string, std::string>;
     return object(members);
 }
 
+[[nodiscard]] inline std::string name_of(const row_member::name_list& names, row_member::place which) {
+    return std::string(names[static_cast<std::size_t>(which)]);
+}
+
 /// Members of every row beside its fields.
-[[nodiscard]] inline std::vector<member> row_members() {
-    return {{"id", of_type("string", "Server id.")},
-            {"localId", of_type("string", "The row's name on every device.")},
-            {"version", of_type("integer")},
-            {"updatedAt", of_type("integer", "Milliseconds since the Unix epoch.")},
-            {"incarnation", of_type("integer", "Which life of the row.")}};
+[[nodiscard]] inline std::vector<member> row_members(const row_member::name_list& names) {
+    return {{name_of(names, row_member::id), of_type("string", "Server id.")},
+            {name_of(names, row_member::local), of_type("string", "The row's name on every device.")},
+            {name_of(names, row_member::version), of_type("integer")},
+            {name_of(names, row_member::updated_at), of_type("integer", "Milliseconds since the Unix epoch.")},
+            {name_of(names, row_member::incarnation), of_type("integer", "Which life of the row.")}};
+}
+
+/// What is answered when a row was changed.
+[[nodiscard]] inline std::string row_name_schema(const row_member::name_list& names) {
+    return object({{"type", text("object")}, {"properties", object(row_members(names))}});
+}
+
+/// The name of that schema: most entities share one.
+[[nodiscard]] inline std::string row_name_of(const table_view& table) {
+    return table.has_plain_members ? "sync.row_name" : std::string(table.entity) + ".name";
 }
 
 [[nodiscard]] inline std::string row_schema(const table_view& table) {
-    std::vector<member> members = row_members();
-    members.emplace_back("isDeleted", of_type("boolean"));
+    std::vector<member> members = row_members(table.members);
+    members.emplace_back(name_of(table.members, row_member::is_deleted), of_type("boolean"));
     for (const column_view& column : table.columns) members.emplace_back(std::string(column.name), schema_of(column, false));
-    return object({{"type", text("object")}, {"properties", object(members)}, {"required", list({text("id"), text("localId"), text("version")})}});
+    return object({{"type", text("object")}, {"properties", object(members)}, {"required", list({text(table.name_of(row_member::id)), text(table.name_of(row_member::local)), text(table.name_of(row_member::version))})}});
 }
 
 /// The body of a create, or of an update, which may have any of the fields.
 [[nodiscard]] inline std::string body_schema(const table_view& table, bool creates) {
-    std::vector<member> members{{"localId", of_type("string", "Made up where a new row has none.")}};
+    std::vector<member> members{{name_of(table.members, row_member::local), of_type("string", "Made up where a new row has none.")}};
     std::vector<std::string> required;
     for (const column_view& column : table.columns) {
         members.emplace_back(std::string(column.name), schema_of(column, true));
@@ -131,7 +145,7 @@ using member = std::pair<std::string, std::string>;
 
 [[nodiscard]] inline std::string row_path(const table_view& table) {
     const std::string entity(table.entity);
-    const std::string name = content("application/json", schema_reference("sync.row_name"));
+    const std::string name = content("application/json", schema_reference(row_name_of(table)));
     const std::string key = parameter("Idempotency-Key", "header", "string", "Makes repeats of this request change nothing.");
     return object({{"post", object({{"operationId", text("create_" + entity)},
                                     {"summary", text(table.create_policy == create_conflict_policy::refuse
@@ -147,7 +161,7 @@ using member = std::pair<std::string, std::string>;
     const std::string conditions = list({parameter("Idempotency-Key", "header", "string", "Makes repeats of this request change nothing."),
                                          parameter("If-Match", "header", "string", "The version the row must have, in quotes.")});
     const std::string row = content("application/json", schema_reference(entity));
-    const std::string name = content("application/json", schema_reference("sync.row_name"));
+    const std::string name = content("application/json", schema_reference(row_name_of(table)));
     return object({{"parameters", list({parameter("id", "path", "string", "Server id.")})},
                    {"get", object({{"operationId", text("read_" + entity)}, {"responses", answers({{"200", answer("The row.", row)}})}})},
                    {"put", object({{"operationId", text("update_" + entity)},
@@ -217,7 +231,7 @@ using member = std::pair<std::string, std::string>;
                           {"required", list({text("error")})}})},
         {"sync.local_reference", object({{"type", text("object")}, {"properties", object({{"localId", of_type("string")}})},
                                     {"required", list({text("localId")})}, {"additionalProperties", "false"}})},
-        {"sync.row_name", object({{"type", text("object")}, {"properties", object(row_members())}})},
+        {"sync.row_name", row_name_schema(row_member::names)},
         {"sync.push", object({{"type", text("object")},
                          {"properties", object({{"protocol", of_type("integer")}, {"schema", of_type("string")}, {"owner", of_type("string")},
                                                 {"device", of_type("string")}, {"acknowledged", of_type("integer")}, {"cursor", of_type("string")},
@@ -249,6 +263,7 @@ using member = std::pair<std::string, std::string>;
         schemas.emplace_back(entity, row_schema(table));
         schemas.emplace_back(entity + ".new", body_schema(table, true));
         schemas.emplace_back(entity + ".changed", body_schema(table, false));
+        if (!table.has_plain_members) schemas.emplace_back(row_name_of(table), row_name_schema(table.members));
     }
     const std::string refused = answer("The request was refused; the body says why.", content("application/json", schema_reference("sync.error")));
     return object({{"openapi", text("3.1.0")},

@@ -76,10 +76,10 @@ private:
         return response;
     }
 
-    [[nodiscard]] static wire::http_response answer(int table, const row_outcome& done) {
+    [[nodiscard]] wire::http_response answer(int table, const row_outcome& done) const {
         wire::http_response response;
         response.status = done.created ? 201 : 200;
-        response.body = wire::write_row_name({table, done.id, done.local, done.version, done.incarnation, done.updated_at_ms, false, {}});
+        response.body = wire::write_row_name(service_.schema()[table], {table, done.id, done.local, done.version, done.incarnation, done.updated_at_ms, false, {}});
         response.etag = tag_of(done.version);
         return response;
     }

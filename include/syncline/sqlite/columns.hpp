@@ -6,6 +6,7 @@
 
 #include <syncline/model/cell.hpp>
 #include <syncline/schema/schema_view.hpp>
+#include <syncline/sqlite/connection.hpp>
 #include <syncline/sqlite/statement.hpp>
 
 namespace syncline::sqlite {
@@ -23,6 +24,21 @@ namespace syncline::sqlite {
         case column_kind::key: break;
     }
     return "TEXT";
+}
+
+/// The quoted name of an index that serves a table, or one of its columns. A backslash stands before a dot within their names, which
+/// have no backslash of their own, so that no two indexes share a name.
+[[nodiscard]] inline std::string index_name(std::string_view kind, std::string_view table, std::string_view column = {}) {
+    std::string text = "syncline_" + std::string(kind);
+    for (const std::string_view name : {table, column}) {
+        if (name.empty()) continue;
+        text += '.';
+        for (const char c : name) {
+            if (c == '.') text += '\\';
+            text += c;
+        }
+    }
+    return sqlite::quoted(text);
 }
 
 [[noreturn]] inline void fail_wrong_type(const table_view& table, const column_view& column) {

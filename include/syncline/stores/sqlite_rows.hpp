@@ -227,7 +227,7 @@ private:
         });
     }
 
-    [[nodiscard]] std::string key_of(int table) const { return sqlite::quoted(levels_.view()[table].key); }
+    [[nodiscard]] std::string key_of(int table) const { return sqlite::quoted(levels_.view()[table].name_of(row_member::id)); }
     [[nodiscard]] std::string column_list(int table) const {
         std::string list = key_of(table) + ", syncline_server_id, syncline_version, syncline_incarnation, syncline_pending";
         for (const column_view& column : levels_.view()[table].columns) list += ", " + sqlite::quoted(column.name);

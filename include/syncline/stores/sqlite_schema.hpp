@@ -52,22 +52,23 @@ inline constexpr std::string_view sqlite_removed_index = "syncline_removed_root"
 /// Every CREATE statement of one table of the schema.
 [[nodiscard]] inline std::vector<std::string> create_statements(const schema_view& schema, const table_view& table) {
     const std::string name = sqlite::quoted(table.name);
-    std::string columns = sqlite::quoted(table.key) + " TEXT PRIMARY KEY NOT NULL";
+    std::string columns = sqlite::quoted(table.name_of(row_member::id)) + " TEXT PRIMARY KEY NOT NULL";
     std::vector<std::string> indexes;
     for (const column_view& column : table.columns) {
         columns += ", " + sqlite::quoted(column.name) + " " + std::string(sqlite::sql_type_of(column.kind));
         if (!column.nullable) columns += " NOT NULL";
         if (column.kind != column_kind::key) continue;
-        columns += " REFERENCES " + sqlite::quoted(schema[column.target].name) + "(" + sqlite::quoted(schema[column.target].key) +
+        const table_view& target = schema[column.target];
+        columns += " REFERENCES " + sqlite::quoted(target.name) + "(" + sqlite::quoted(target.name_of(row_member::id)) +
                    ") DEFERRABLE INITIALLY DEFERRED";
-        indexes.push_back("CREATE INDEX " + sqlite::quoted("syncline_key_" + std::string(table.name) + "_" + std::string(column.name)) +
-                          " ON " + name + "(" + sqlite::quoted(column.name) + ")");
+        indexes.push_back("CREATE INDEX " + sqlite::index_name("key", table.name, column.name) + " ON " + name + "(" +
+                          sqlite::quoted(column.name) + ")");
     }
     columns += ", syncline_server_id TEXT, syncline_version INTEGER NOT NULL DEFAULT 0, "
                "syncline_incarnation INTEGER NOT NULL DEFAULT 1, syncline_pending INTEGER NOT NULL DEFAULT 0";
     std::vector<std::string> statements{"CREATE TABLE " + name + "(" + columns + ")",
-                                        "CREATE UNIQUE INDEX " + sqlite::quoted("syncline_server_" + std::string(table.name)) + " ON " +
-                                            name + "(syncline_server_id) WHERE syncline_server_id IS NOT NULL"};
+                                        "CREATE UNIQUE INDEX " + sqlite::index_name("server", table.name) + " ON " + name +
+                                            "(syncline_server_id) WHERE syncline_server_id IS NOT NULL"};
     statements.insert(statements.end(), indexes.begin(), indexes.end());
     return statements;
 }

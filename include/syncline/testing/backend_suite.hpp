@@ -12,6 +12,7 @@
 #include <syncline/testing/backend_suite_feed.hpp>
 #include <syncline/testing/backend_suite_order.hpp>
 #include <syncline/testing/backend_suite_storage.hpp>
+#include <syncline/testing/respelled.hpp>
 
 namespace syncline::testing {
 
@@ -66,12 +67,16 @@ template <backend B>
 template <backend_factory F>
 using backend_made_by = std::remove_cvref_t<decltype(*std::declval<F&>()(std::declval<const schema_view&>()))>;
 
-/// Runs one check on a new backend. Throws backend_suite_failure with the promise and how it is broken.
+/// Runs one check on a new backend of the suite's schema, and on one of the same schema under names that need care. Throws
+/// backend_suite_failure with the promise and how it is broken.
 template <backend_factory F>
 void run_backend_check(const backend_check<backend_made_by<F>>& check, F&& factory) {
+    static const respelled_schema respelled(backend_suite::schema);
     try {
-        const auto database = factory(backend_suite::schema);
-        check.run(*database);
+        for (const schema_view& schema : {backend_suite::schema, respelled.view()}) {
+            const auto database = factory(schema);
+            check.run(*database);
+        }
     } catch (const std::exception& failure) {
         throw backend_suite_failure("broken promise \"" + std::string(check.promise) + "\": " + failure.what());
     }

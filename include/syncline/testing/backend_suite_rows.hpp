@@ -77,7 +77,6 @@ constexpr std::array<table_view, 3> make_tables() {
     tables[2].columns = note_columns;
     tables[2].rank = 1;
     for (table_view& table : tables) {
-        table.key = "id";
         for (std::size_t i = 0; i < table.columns.size(); ++i)
             if (table.columns[i].kind == column_kind::key) table.keys |= column_mask{1} << i;
     }

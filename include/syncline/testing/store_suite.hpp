@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <syncline/testing/respelled.hpp>
 #include <syncline/testing/store_suite_transactions.hpp>
 
 namespace syncline::testing {
@@ -76,12 +77,16 @@ template <store S>
 template <store_factory F>
 using store_made_by = std::remove_cvref_t<decltype(*std::declval<F&>()(std::declval<const schema_view&>()))>;
 
-/// Runs one check on a new store. Throws store_suite_failure with the promise and how it is broken.
+/// Runs one check on a new store of the suite's schema, and on one of the same schema under names that need care. Throws
+/// store_suite_failure with the promise and how it is broken.
 template <store_factory F>
 void run_store_check(const store_check<store_made_by<F>>& check, F&& factory) {
+    static const respelled_schema respelled(store_suite::schema);
     try {
-        const auto made = factory(store_suite::schema);
-        check.run(*made);
+        for (const schema_view& schema : {store_suite::schema, respelled.view()}) {
+            const auto made = factory(schema);
+            check.run(*made);
+        }
     } catch (const std::exception& failure) {
         throw store_suite_failure("broken promise \"" + std::string(check.promise) + "\": " + failure.what());
     }

@@ -110,13 +110,14 @@ public:
         const rest_entity& entity = mapping[op.table];
         if (entity.lookup.empty()) return std::nullopt;
         const table_view& table = store.schema()[op.table];
+        const wire::rest_table_names& called = names[static_cast<std::size_t>(op.table)];
         column_mask compared = 0;
         std::string target = listing_of(op.table);
         char before = '?';
         for (const std::string& field : entity.lookup) {
             const int column = table.find_column(field);
             const auto at = static_cast<std::size_t>(std::max(column, 0));
-            target += before + encoded(column < 0 ? mapping.rows.local_id : names[static_cast<std::size_t>(op.table)].columns[at]) + "=";
+            target += before + encoded(column < 0 ? called.names_of_rows(mapping.rows).local_id : called.columns[at]) + "=";
             target += encoded(column < 0 ? op.id.str() : plain(values[at]));
             if (column >= 0) compared |= only_column(at);
             before = '&';
@@ -135,7 +136,7 @@ public:
             stop = rest_refusal(503, problem);
             return std::nullopt;
         }
-        const bool by_local_id = std::find(entity.lookup.begin(), entity.lookup.end(), "localId") != entity.lookup.end();
+        const bool by_local_id = std::find(entity.lookup.begin(), entity.lookup.end(), table.name_of(row_member::local)) != entity.lookup.end();
         std::optional<server_id> result;
         auto reading = store.begin_read();
         for (const wire::rest_row& row : found_.rows) {

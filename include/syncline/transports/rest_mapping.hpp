@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <map>
 #include <set>
@@ -27,7 +28,7 @@ struct rest_entity {
     std::string listing = {};  ///< GET lists the entity's rows; empty: the route
     std::string feed = {};     ///< its name in a feed. Default: the table's name
     std::map<std::string, std::string> fields = {};  ///< names in bodies by names in the schema; those not listed are the same
-    /// Members of the schema, or "localId", by which GET of the listing with ?NAME=VALUE finds a row that a lost answer may have left
+    /// Members of the schema, or "localId" ("$localId" beside a field of that name), by which GET of the listing with ?NAME=VALUE finds a row that a lost answer may have left
     /// behind. Empty: a create is sent again as it is, which a backend that knows local ids has to take for the same row.
     std::vector<std::string> lookup = {};
 };
@@ -115,6 +116,19 @@ private:
         }
     }
 
+    /// Where a field, the last column of `made`, is called in bodies as a member of syncline's own rows, and that member has not
+    /// been given another name, it is called as syncline's own endpoints call it.
+    void give_way(wire::rest_table_names& made, std::string_view field) const {
+        const int member = find_row_member(field);
+        if (member < 0 || !equal_ignoring_case(made.columns.back(), field)) return;
+        wire::rest_row_names own = made.names_of_rows(rows);
+        const std::array<std::string*, 5> names{&own.id, &own.local_id, &own.version, &own.updated_at, &own.deleted};
+        const auto place = static_cast<std::size_t>(member);
+        if (place >= names.size() || *names[place] != row_member::names[place]) return;
+        *names[place] = row_member::names_beside_fields[place];
+        made.rows = std::move(own);
+    }
+
     schema_view schema_;
     std::vector<rest_entity> entities_;
 };
@@ -173,16 +187,22 @@ inline std::vector<wire::rest_table_names> rest_mapping::check() const {
         for (const auto& [field, name] : entity.fields)
             if (table.find_column(field) < 0) refuse_mapping(said + " has no field " + field);
         for (const std::string& field : entity.lookup)
-            if (field == "localId" ? rows.local_id.empty() : table.find_column(field) < 0)
+            if (field == table.name_of(row_member::local) ? rows.local_id.empty() : table.find_column(field) < 0)
                 refuse_mapping("rows of " + said + " cannot be looked up by " + field);
-        std::set<std::string> taken{rows.id, rows.local_id, rows.version, rows.updated_at, rows.deleted};
         wire::rest_table_names& made = names.emplace_back();
         made.feed = entity.feed;
         for (const column_view& column : table.columns) {
             const auto renamed = entity.fields.find(std::string(column.name));
             made.columns.push_back(renamed == entity.fields.end() ? std::string(column.name) : renamed->second);
-            if (made.columns.back().empty()) refuse_mapping("the field " + std::string(column.name) + " of " + said + " has no name in bodies");
-            if (!taken.insert(made.columns.back()).second) refuse_mapping(said + " has two members called " + made.columns.back());
+            give_way(made, column.name);
+        }
+        const wire::rest_row_names& own = made.names_of_rows(rows);
+        std::set<std::string> taken{own.id, own.local_id, own.version, own.updated_at, own.deleted};
+        for (std::size_t at = 0; at < table.columns.size(); ++at) {
+            const column_view& column = table.columns[at];
+            const std::string& name = made.columns[at];
+            if (name.empty()) refuse_mapping("the field " + std::string(column.name) + " of " + said + " has no name in bodies");
+            if (!taken.insert(name).second) refuse_mapping(said + " has two members called " + name);
         }
     }
     return names;

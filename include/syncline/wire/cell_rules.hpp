@@ -8,6 +8,7 @@
 #include <syncline/base/limits.hpp>
 #include <syncline/model/row.hpp>
 #include <syncline/schema/names.hpp>
+#include <syncline/schema/row_member.hpp>
 #include <syncline/wire/members.hpp>
 
 namespace syncline::wire {
@@ -110,7 +111,7 @@ private:
     const int column = table.find_column(name);
     if (column < 0) {
         if (unknown == unknown_fields::ignored) return -1;
-        const bool reserved = is_reserved_field(name);
+        const bool reserved = is_reserved_field(name) || find_row_member(name) >= 0;
         note(problem, reserved ? error_code::reserved_field : error_code::unknown_field,
              reserved ? "the name is reserved" : "the entity has no such field", presentable(name));
         return -1;

@@ -31,7 +31,7 @@ inline constexpr std::size_t key_bytes_max = 1'024;
 /// Bytes of one text as it travels: base64 is a third longer than the bytes that the bound is about.
 [[nodiscard]] constexpr std::size_t text_bytes_max(const limits& bounds) noexcept { return (bounds.string_bytes / 3 + 1) * 4; }
 
-/// A name from a message as error texts may show it: itself if it could be a name of a schema, else nothing.
+/// A name from a message as error texts may show it: itself if it is an identifier, else nothing.
 [[nodiscard]] constexpr std::string_view presentable(std::string_view name) noexcept {
     return is_identifier(name) ? name : std::string_view();
 }

@@ -33,6 +33,9 @@ struct rest_row_names {
 struct rest_table_names {
     std::string feed;                  ///< in a feed of all tables
     std::vector<std::string> columns;  ///< of its fields, by column
+    std::optional<rest_row_names> rows = {};  ///< beside its fields, where a field has the name that all other tables use
+
+    [[nodiscard]] const rest_row_names& names_of_rows(const rest_row_names& usual) const noexcept { return rows ? *rows : usual; }
 };
 
 /// One row that a backend sent. Keys are server ids.

@@ -1,7 +1,6 @@
 /// What sync knows of a row beside its fields, as pages and verdicts write it.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <limits>
 #include <string_view>
@@ -12,17 +11,12 @@
 
 namespace syncline::wire {
 
-/// The members of a row by their places in `names`, in the order they are written.
-struct row_member {
-    enum place : int { id, local, version, updated_at, is_deleted, incarnation };
-    static constexpr std::array<std::string_view, 6> names{"id", "localId", "version", "updatedAt", "isDeleted", "incarnation"};
-    static constexpr std::uint32_t required = 1u << id | 1u << local | 1u << version;
-};
+using syncline::row_member;
 
-inline void take_row_member(int member, const wire_value& value, server_row_view& row, error& problem) {
+inline void take_row_member(int member, const wire_value& value, const table_view& table, server_row_view& row, error& problem) {
     constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
     constexpr std::int64_t last_life = std::numeric_limits<incarnation_number>::max();
-    const member_value read(value, row_member::names[static_cast<std::size_t>(member)], problem);
+    const member_value read(value, table.members[static_cast<std::size_t>(member)], problem);
     switch (static_cast<row_member::place>(member)) {
         case row_member::id: read.id(row.id); break;
         case row_member::local: read.id(row.local); break;
@@ -38,7 +32,7 @@ inline void take_row_member(int member, const wire_value& value, server_row_view
 
 /// Whether the row is whole; `seen` are the places of its members, `fields` the columns that were there.
 inline void check_row(const server_row_view& row, const table_view& table, std::uint32_t seen, column_mask fields, error& problem) {
-    if (const std::string_view name = first_missing(row_member::names, row_member::required, seen); !name.empty())
+    if (const std::string_view name = first_missing(table.members, row_member::required, seen); !name.empty())
         note(problem, error_code::missing_field, "a row needs this key", name);
     if (row.removed) return;
     if (const std::string_view name = missing_column(table, fields); !name.empty())

@@ -16,11 +16,11 @@ namespace syncline::wire {
     return body;
 }
 
-/// {id, localId, version, updatedAt, incarnation}.
-[[nodiscard]] inline std::string write_row_name(const server_row_view& row) {
+/// {id, localId, version, updatedAt, incarnation}, as the table's rows call them.
+[[nodiscard]] inline std::string write_row_name(const table_view& table, const server_row_view& row) {
     std::string body;
     json::sink out(body);
-    json::write_row_name(out, row);
+    json::write_row_name(out, table, row);
     out.finish();
     return body;
 }

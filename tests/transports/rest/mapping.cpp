@@ -7,6 +7,7 @@
 #include <syncline/transports/rest_removal.hpp>
 
 #include <support/catch.hpp>
+#include <support/releases.hpp>
 #include <workout/schema.hpp>
 
 using namespace syncline;
@@ -29,7 +30,7 @@ std::string complaint(Change&& change) {
 
 constexpr bool forged_policy_is_refused() {
     const column_view columns[] = {{.name = "reps", .kind = column_kind::integer, .policy = static_cast<merge_policy>(1)}};
-    const table_view tables[] = {{.name = "sets", .entity = "set", .route = "sets", .key = "id", .columns = columns, .referrers = {}}};
+    const table_view tables[] = {{.name = "sets", .entity = "set", .route = "sets", .columns = columns, .referrers = {}}};
     return !can_sync_over_rest({tables, 0});
 }
 static_assert(forged_policy_is_refused());
@@ -49,6 +50,25 @@ TEST_CASE("the mapping begins with syncline's own endpoints") {
     CHECK(names[static_cast<std::size_t>(sets)].columns.at(0) == "workoutExerciseId");
     mapping.use_snake_case();
     CHECK(mapping.check()[static_cast<std::size_t>(sets)].columns.at(0) == "workout_exercise_id");
+}
+
+TEST_CASE("a mapping calls the members of rows beside fields of their names as syncline's own endpoints do") {
+    rest_mapping mapping = rest_mapping_of<releases::schema>();
+    const auto names = [&](int table) { return mapping.check().at(static_cast<std::size_t>(table)).names_of_rows(mapping.rows); };
+    CHECK(names(releases::release_table).id == "$id");
+    CHECK(names(releases::release_table).local_id == "localId");
+    CHECK(names(releases::release_table).version == "$version");
+    CHECK(names(releases::release_table).updated_at == "$updatedAt");
+    CHECK(names(releases::change_table).local_id == "$localId");
+    CHECK(names(releases::change_table).deleted == "$isDeleted");
+    mapping["CHANGES"].lookup = {"$localId", "localId"};
+    CHECK_NOTHROW(mapping.check());
+    mapping.rows.version = "revision";
+    mapping["App Releases"].fields["Id"] = "storeId";
+    CHECK(names(releases::release_table).id == "id");
+    CHECK(names(releases::release_table).version == "revision");
+    mapping.rows.version = "";
+    CHECK(names(releases::release_table).version.empty());
 }
 
 TEST_CASE("a mapping that cannot work is refused with its reason") {

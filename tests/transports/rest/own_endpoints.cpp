@@ -4,6 +4,7 @@
 #include <syncline/transports/rest.hpp>
 
 #include <support/catch.hpp>
+#include <support/releases.hpp>
 #include <workout/schema.hpp>
 
 using namespace syncline;
@@ -40,10 +41,10 @@ private:
     own_router& server_;
 };
 
-struct own_device {
-    own_device(own_router& server, const std::string& owner, limits bounds = {})
-        : store(workout_tracker::schema::view(), memory_options{owner}), client(server),
-          link(store, client, rest_mapping_of<workout_tracker::schema>(), rest_options{.bounds = bounds, .token = [owner] { return owner; }}), rows(store), syncing(store, link) {}
+template <any_schema Schema>
+struct device_on {
+    device_on(own_router& server, const std::string& owner, limits bounds = {})
+        : store(Schema::view(), memory_options{owner}), client(server), link(store, client, rest_mapping_of<Schema>(), rest_options{.bounds = bounds, .token = [owner] { return owner; }}), rows(store), syncing(store, link) {}
 
     void sync() {
         const sync_report report = syncing.sync();
@@ -54,9 +55,10 @@ struct own_device {
     memory_store store;
     own_client client;
     rest_transport<memory_store, own_client> link;
-    repository<workout_tracker::schema, memory_store> rows;
+    repository<Schema, memory_store> rows;
     engine<memory_store, rest_transport<memory_store, own_client>> syncing;
 };
+using own_device = device_on<workout_tracker::schema>;
 
 }  // namespace
 
@@ -96,6 +98,32 @@ TEST_CASE("a mapping that nobody changed speaks syncline's own endpoints") {
     bobs.sync();
     CHECK(bobs.rows.count<exercise>() == 1);
     CHECK(bobs.rows.count<workout>() == 0);
+}
+
+TEST_CASE("a mapping that nobody changed speaks them of rows whose fields are called as the members of every row") {
+    using releases::change, releases::release;
+    memory_backend database(releases::schema::view(), random_source(1));
+    service<memory_backend> answers(database);
+    own_router server(answers, tokens{});
+    device_on<releases::schema> phone(server, "alice"), laptop(server, "alice");
+    const auto two = phone.rows.create(release{.store_id = "com.example", .version = "2.0", .updated_at = 5, .notes = "none"});
+    const auto fix = phone.rows.create(change{.release_id = two, .local_id = "c-7", .is_deleted = true});
+    phone.sync();
+    laptop.sync();
+    CHECK(laptop.rows.find(two)->store_id == "com.example");
+    CHECK(laptop.rows.find(fix)->local_id == "c-7");
+    CHECK(laptop.rows.find(fix)->is_deleted);
+    laptop.rows.update(two, [](release& row) { row.version = "2.1"; });
+    laptop.sync();
+    phone.rows.update(two, [](release& row) { row.updated_at = 6; });
+    phone.sync();
+    laptop.sync();
+    CHECK(laptop.rows.find(two)->updated_at == 6);
+    CHECK(phone.rows.find(two)->version == "2.1");
+    phone.rows.remove(two);
+    phone.sync();
+    laptop.sync();
+    CHECK(laptop.rows.count<release>() + laptop.rows.count<change>() == 0);
 }
 
 TEST_CASE("a feed with a cursor of its own is read in pages, and goes on where it was after a failure in any of them") {

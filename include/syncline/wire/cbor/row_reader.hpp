@@ -33,7 +33,7 @@ public:
                 in_.skip();
             } else {
                 seen |= 1u << key.place;
-                read_member(key.place, before, row);
+                read_member(key.place, table, before, row);
             }
         }
         if (in_.is_stopped()) return;
@@ -44,7 +44,7 @@ public:
 private:
     static constexpr auto names = with_name(row_member::names, "fields");
 
-    void read_member(int member, row_history& before, server_row_view& row) {
+    void read_member(int member, const table_view& table, row_history& before, server_row_view& row) {
         wire_value value;
         id_room room;
         if (!in_.next(value)) return;
@@ -55,7 +55,7 @@ private:
             case row_member::updated_at: continue_from(before.updated_at_ms, value); break;
             default: break;
         }
-        take_row_member(member, value, row, problem_);
+        take_row_member(member, value, table, row, problem_);
     }
 
     item_reader& in_;

@@ -77,6 +77,12 @@ public:
         return true;
     }
 
+    /// Calls `take` with the names and values that came before the table was known; those for which it is true are no fields.
+    template <class Take>
+    void take_early(Take&& take) {
+        std::erase_if(early_, [&](const early_field& field) { return take(field.name, field.value); });
+    }
+
     /// Puts early values into their columns, now that the table is known.
     void finish(const table_view& table) {
         if (table_ == nullptr) use(&table);

@@ -51,12 +51,13 @@ public:
         row.table = table_ >= 0 ? table_ : find_kind();
         if (row.table < 0) return std::nullopt;
         const table_view& table = schema_[row.table];
-        for (const member& one : members_) take_name(one, row);
+        const rest_row_names& names = names_of(row.table);
+        for (const member& one : members_) take_name(one, names, row);
         const std::span<cell> values = out_.cells.take(table.columns.size());
         if (!row.removed)
             for (const member& one : members_) take_field(one, table, values, row.present);
         row.values = values;
-        if (whole && row.id.empty()) note(problem_, error_code::missing_field, "a row needs this member", presentable(names_.id));
+        if (whole && row.id.empty()) note(problem_, error_code::missing_field, "a row needs this member", presentable(names.id));
         if (whole && !row.removed)
             if (const std::string_view name = missing_column(table, row.present); !name.empty())
                 note(problem_, error_code::missing_field, "a row needs this field", name);
@@ -70,8 +71,13 @@ private:
     };
     static constexpr std::size_t members_max = 4 * columns_max;
 
+    [[nodiscard]] const rest_row_names& names_of(int table) const noexcept {
+        return tables_[static_cast<std::size_t>(table)].names_of_rows(names_);
+    }
+
     [[nodiscard]] bool is_known(std::string_view name) {
-        for (const std::string* one : {&names_.id, &names_.local_id, &names_.version, &names_.updated_at, &names_.deleted})
+        const rest_row_names& names = names_of(table_);
+        for (const std::string* one : {&names.id, &names.local_id, &names.version, &names.updated_at, &names.deleted})
             if (!name.empty() && name == *one) return true;
         return find_column(table_, name) >= 0;
     }
@@ -96,23 +102,23 @@ private:
         return -1;
     }
 
-    void take_name(const member& one, rest_row& row) {
+    void take_name(const member& one, const rest_row_names& names, rest_row& row) {
         const wire_value& value = one.value;
-        if (one.name == names_.id) {
+        if (one.name == names.id) {
             if (const auto id = server_id::parse(id_text(value))) row.id = *id;
-            else note(problem_, error_code::invalid_id, "not a server id", presentable(names_.id));
+            else note(problem_, error_code::invalid_id, "not a server id", presentable(names.id));
         } else if (one.name.empty() || value.kind == value_kind::null) {
             return;
-        } else if (one.name == names_.local_id) {
+        } else if (one.name == names.local_id) {
             // A local id of another form was made by another program: the row gets one of its own.
             if (value.kind == value_kind::text) row.local = local_id::parse(value.text).value_or(local_id());
-        } else if (one.name == names_.version) {
+        } else if (one.name == names.version) {
             if (value.kind == value_kind::integer) row.version = value.integer;
-            else note(problem_, error_code::wrong_type, "an integer was expected", presentable(names_.version));
-        } else if (one.name == names_.updated_at) {
-            row.updated_at = moment_of(value, names_.updated_at_form);
-            if (!row.updated_at) note(problem_, error_code::wrong_type, "not a moment of the form that was agreed on", presentable(names_.updated_at));
-        } else if (one.name == names_.deleted) {
+            else note(problem_, error_code::wrong_type, "an integer was expected", presentable(names.version));
+        } else if (one.name == names.updated_at) {
+            row.updated_at = moment_of(value, names.updated_at_form);
+            if (!row.updated_at) note(problem_, error_code::wrong_type, "not a moment of the form that was agreed on", presentable(names.updated_at));
+        } else if (one.name == names.deleted) {
             row.removed = value.kind == value_kind::text ? !value.text.empty() : value.integer != 0 || value.real != 0;
         }
     }

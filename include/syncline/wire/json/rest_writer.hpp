@@ -18,8 +18,9 @@ inline void write_rest_id(sink& out, std::string_view id, id_form form) {
 }
 
 /// {local id, fields of `mask`}. Keys are server ids; `local` is left out where it or its name is empty.
-[[nodiscard]] inline std::string write_rest_body(const table_view& table, const rest_row_names& names, const rest_table_names& columns,
+[[nodiscard]] inline std::string write_rest_body(const table_view& table, const rest_row_names& usual, const rest_table_names& columns,
                                                  std::string_view envelope, const local_id& local, cells values, column_mask mask) {
+    const rest_row_names& names = columns.names_of_rows(usual);
     std::string body;
     sink out(body);
     if (!envelope.empty()) out.raw('{').text(envelope).raw(':');

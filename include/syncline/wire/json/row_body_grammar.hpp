@@ -16,7 +16,7 @@ public:
           fields_(decoder_, out.cells, unknown_fields::refused, problem_) {}
 
     key_use key(std::string_view name) override {
-        names_row_ = depth_ == 1 && name == "localId";
+        names_row_ = depth_ == 1 && name == table_.name_of(row_member::local);
         if (!names_row_) return fields_.key(name);
         if (has_name_) note(problem_, error_code::duplicate_key, "the key is there twice", name);
         has_name_ = true;
@@ -25,7 +25,7 @@ public:
 
     void value(const wire_value& value) override {
         if (depth_ == 0) return refuse(error_code::malformed, "a row is an object");
-        if (names_row_) member_value(value, "localId", problem_).id(operation().id);
+        if (names_row_) member_value(value, table_.name_of(row_member::local), problem_).id(operation().id);
         else fields_.value(value);
         stop_at_problem();
     }

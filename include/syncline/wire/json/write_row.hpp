@@ -33,25 +33,40 @@ inline void write_fields(sink& out, const table_view& table, cells values, colum
     }
 }
 
+/// The start of a row's object: its members, under the names that they have in this table, with or without `isDeleted`.
+[[gnu::cold]] inline void write_members(sink& out, const table_view& table, const server_row_view& row, bool with_deleted) {
+    const auto key = [&](char before, row_member::place member) -> sink& {
+        return out.raw(before).raw('"').raw(table.name_of(member)).raw("\":");
+    };
+    key('{', row_member::id).text(row.id.view());
+    key(',', row_member::local).text(row.local.view());
+    key(',', row_member::version).integer(row.version);
+    key(',', row_member::updated_at).integer(row.updated_at_ms);
+    if (with_deleted) key(',', row_member::is_deleted).boolean(row.removed);
+    key(',', row_member::incarnation).integer(row.incarnation);
+}
+
 /// The row as one flat object; a removed row has no fields.
 inline void write_row(sink& out, const table_view& table, const server_row_view& row) {
-    out.raw(R"({"id":)").text(row.id.view());
-    out.raw(R"(,"localId":)").text(row.local.view());
-    out.raw(R"(,"version":)").integer(row.version);
-    out.raw(R"(,"updatedAt":)").integer(row.updated_at_ms);
-    out.raw(R"(,"isDeleted":)").boolean(row.removed);
-    out.raw(R"(,"incarnation":)").integer(row.incarnation);
+    if (table.has_plain_members) {
+        // The same as write_members, with constants.
+        out.raw(R"({"id":)").text(row.id.view());
+        out.raw(R"(,"localId":)").text(row.local.view());
+        out.raw(R"(,"version":)").integer(row.version);
+        out.raw(R"(,"updatedAt":)").integer(row.updated_at_ms);
+        out.raw(R"(,"isDeleted":)").boolean(row.removed);
+        out.raw(R"(,"incarnation":)").integer(row.incarnation);
+    } else {
+        write_members(out, table, row, true);
+    }
     if (!row.removed) write_fields(out, table, row.cells, table.all_columns(), false);
     out.raw('}');
 }
 
 /// What a request to a single row is answered when it changed the row.
-inline void write_row_name(sink& out, const server_row_view& row) {
-    out.raw(R"({"id":)").text(row.id.view());
-    out.raw(R"(,"localId":)").text(row.local.view());
-    out.raw(R"(,"version":)").integer(row.version);
-    out.raw(R"(,"updatedAt":)").integer(row.updated_at_ms);
-    out.raw(R"(,"incarnation":)").integer(row.incarnation).raw('}');
+inline void write_row_name(sink& out, const table_view& table, const server_row_view& row) {
+    write_members(out, table, row, false);
+    out.raw('}');
 }
 
 }  // namespace syncline::wire::json

@@ -1,0 +1,17 @@
+// expect: syncline: not a name for a table;
+// culprit: note
+#include <syncline/schema/schema.hpp>
+
+struct note {
+    syncline::id_of<note> id;
+    std::string text;
+    std::string more;
+};
+template <>
+struct syncline::entity_traits<note> {
+    static constexpr std::string_view table = "";
+    static constexpr auto key = &note::id;
+    static constexpr auto fields = std::tuple{field("text", &note::text)};
+};
+
+constexpr auto view = syncline::schema<note>::view();
