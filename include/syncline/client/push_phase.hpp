@@ -53,7 +53,6 @@ public:
     /// Settles the answer of the last batch, in the caller's write transaction.
     void settle(const wire::push_answer& answer, settler& verdicts, settle_effects& effects) {
         answered_.assign(batch_.size(), false);
-        std::vector<sequence> clean;
         const auto settle_those = [&](bool accepted) {
             std::size_t expected = 0;
             for (const wire::operation_result& result : answer.results) {
@@ -63,9 +62,7 @@ public:
                 if (at == batch_.size() || answered_[at]) continue;
                 answered_[at] = true;
                 expected = at + 1;
-                if (verdicts.settle_plain(batch_[at], result)) {
-                    clean.push_back(result.seq);
-                } else {
+                if (!verdicts.settle_plain(batch_[at], result)) {
                     if (!verdicts.settle(result)) continue;
                     tried_.insert(result.seq);
                 }
@@ -75,7 +72,7 @@ public:
         };
         // What was taken comes first, so that a row lost in the same answer takes along only what the server does not have.
         settle_those(true);
-        store_.erase_entries(clean);
+        store_.erase_entries(verdicts.ended());
         settle_those(false);
         // What got no answer stays in flight for the next sync.
         for (std::size_t i = 0; i < batch_.size(); ++i)

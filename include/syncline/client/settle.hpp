@@ -27,16 +27,18 @@ public:
     settler(store_port& store, const limits& bounds, std::int64_t now_ms, random_source& random, sync_report& report, settle_effects& effects)
         : store_(store), bounds_(bounds), now_ms_(now_ms), random_(random), report_(report), effects_(effects) {}
 
-    /// Settles a common result in one step, see settle_as_sent, and leaves the entry to the caller; false for any other.
+    /// Settles a common result in one step, see settle_as_sent; false for any other.
     [[nodiscard]] bool settle_plain(const sent_entry& sent, const wire::operation_result& result) {
         if (!settle_as_sent(store_, sent, result, localised_)) return false;
+        ended_.push_back(sent.plan.seq);
         table_report& counted = report_.tables[static_cast<std::size_t>(sent.plan.table)];
         ++counted.pushed;
         if (result.outcome == wire::verdict::merged) ++counted.merged;
         return true;
     }
 
-    /// Settles one result. A result for an unknown entry, or one that names another row, changes nothing; returns false then.
+    /// Settles one result; what was taken is still in the outbox then, see ended(). A result for an unknown entry, or one that names another
+    /// row, changes nothing; returns false then.
     bool settle(const wire::operation_result& result) {
         outbox_entry entry;
         if (!store_.find_entry(result.seq, entry) || entry.state != entry_state::in_flight) return false;
@@ -55,9 +57,13 @@ public:
             return true;
         }
         row_transition made = take_verdict(std::move(before.history), as_told(result, entry), bounds_, showable(entry.table));
+        if (is_taken) end_with_answer(entry.seq, before);
         keep(entry, before, made, result.id);
         return true;
     }
+
+    /// Entries of what was taken, to be erased with those of settle_plain() once all that was taken is settled.
+    [[nodiscard]] std::vector<sequence>& ended() noexcept { return ended_; }
 
     /// Spends an attempt for a status that spoke about this entry alone.
     void postpone(const outbox_entry& entry, error_code reason, const std::string& text) { take_refusal(entry, reason, text, false); }
@@ -72,6 +78,12 @@ private:
         [[nodiscard]] bool operator()(cells values) const { return keys_are_visible(store, table, values); }
     };
     [[nodiscard]] visibility showable(int table) { return {store_, table}; }
+
+    /// Leaves an entry that has its verdict to the caller, who erases many at once.
+    void end_with_answer(sequence seq, loaded_row& before) {
+        std::erase_if(before.edits, [&](const outbox_entry& entry) { return entry.seq == seq; });
+        ended_.push_back(seq);
+    }
 
     table_report& counts(const outbox_entry& entry) { return report_.tables[static_cast<std::size_t>(entry.table)]; }
 
@@ -218,6 +230,7 @@ private:
     settle_effects& effects_;
     edit_content content_;  ///< of the entry being settled
     localised_row localised_;
+    std::vector<sequence> ended_;
 };
 
 }  // namespace syncline
