@@ -23,13 +23,13 @@ TEST_CASE("a removal takes the rows it owns along, frees the rows that mention i
     const std::string since = here.cursor();
     const auto result = here.push_one(batch().remove(workouts, "w"));
     CHECK(result.outcome == verdict::applied);
-    CHECK(result.version == 2);
+    CHECK(result.version == nth_version(2));
     CHECK(result.incarnation == 1);
     CHECK(here.rows() == listing{{"exercises/e", "''"}, {"notes/n", "null 'kept'"}});
     const auto page = here.pull(since);
     REQUIRE(page.rows.size() == 4);
     for (const auto& row : page.rows) {
-        CHECK(row.version == 2);
+        CHECK(row.version == nth_version(2));
         CHECK(row.removed == (row.table != notes));
         CHECK(row.incarnation == 1);
     }
@@ -124,7 +124,7 @@ TEST_CASE("a removal of an unknown row is gone without a version") {
     SERVER_TESTS_WORLD(here);
     const auto result = here.push_one(batch().remove(workouts, "w1"));
     CHECK(result.outcome == verdict::gone);
-    CHECK(result.version == 0);
+    CHECK(result.version.is_none());
     CHECK(result.id.empty());
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("a removal of an earlier life does not touch the later one") {
 TEST_CASE("a removal wins over an edit it has not seen") {
     SERVER_TESTS_WORLD(here);
     fill(here);
-    here.push(batch("tablet", 20).update(workouts, "w", {{"rating", number(5)}}, 1));
+    here.push(batch("tablet", 20).update(workouts, "w", {{"rating", number(5)}}, nth_version(1)));
     CHECK(here.push_one(batch().remove(workouts, "w")).outcome == verdict::applied);
     CHECK(here.row(workouts, "w").empty());
 }

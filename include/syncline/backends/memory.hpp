@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,10 +52,12 @@ struct owner_data {
     explicit owner_data(const schema_view& schema) : rows(schema) {}
 
     std::shared_mutex gate;
-    std::vector<version_nonce> nonces;  ///< of the versions 1, 2 and so on
+    std::vector<version_nonce> nonces;  ///< of the versions 1, 2 and so on of the first generation
     owner_rows rows;
     std::map<std::string, device_data, std::less<>> devices;
     std::set<std::string, std::less<>> origins;  ///< names of devices that rows point at
+
+    [[nodiscard]] row_version newest() const noexcept { return row_version(first_generation, static_cast<std::int64_t>(nonces.size())); }
 };
 
 }  // namespace memory_backend_parts
@@ -73,16 +76,16 @@ public:
         require_writing();
         if (!nonce_) {
             nonce_ = random_.next();
-            ++version_;
+            version_ = version_.next();
         }
         return version_;
     }
 
     [[nodiscard]] std::optional<version_nonce> nonce_of(row_version version) const {
-        if (version == 0) return version_nonce{0};
+        if (version.generation() != version_.generation() || version > version_) return std::nullopt;
+        if (version.number() == 0) return version_nonce{0};
         if (nonce_ && version == version_) return nonce_;
-        if (version < 0 || version > static_cast<row_version>(data_.nonces.size())) return std::nullopt;
-        return data_.nonces[static_cast<std::size_t>(version - 1)];
+        return data_.nonces[static_cast<std::size_t>(version.number() - 1)];
     }
 
     bool find_by_local(int table, const local_id& local, server_row& out) const { return read(data_.rows.find(table, local), out); }
@@ -202,9 +205,9 @@ private:
     };
 
     memory_backend_transaction(const schema_view& schema, owner_data& data, nonce_source& random, std::unique_lock<std::shared_mutex> writing)
-        : schema_(schema), data_(data), random_(random), writing_(std::move(writing)), version_(static_cast<row_version>(data.nonces.size())) {}
+        : schema_(schema), data_(data), random_(random), writing_(std::move(writing)), version_(data.newest()) {}
     memory_backend_transaction(const schema_view& schema, owner_data& data, nonce_source& random, std::shared_lock<std::shared_mutex> reading)
-        : schema_(schema), data_(data), random_(random), reading_(std::move(reading)), version_(static_cast<row_version>(data.nonces.size())) {}
+        : schema_(schema), data_(data), random_(random), reading_(std::move(reading)), version_(data.newest()) {}
 
     void require_writing() const {
         if (!writing_.owns_lock()) throw store_error("a reading transaction cannot write");

@@ -52,7 +52,7 @@ private:
 
 /// What a new version of a row replaces.
 struct row_content {
-    row_version version = 0;
+    row_version version;
     std::int64_t updated_at_ms = 0;
     sequence origin_seq = 0;
     const std::string* origin_device = nullptr;  ///< null where the version is no device's own

@@ -87,11 +87,11 @@ public:
         for (int table = 0; table < schema_.size(); ++table) {
             sqlite::statement& query = begin(owner, row_statement::changes, table);
             runs.emplace_back(query);
-            query.bind_integer(2, after.version);
-            query.bind_text(3, table < after.table    ? behind_every_local_id
+            sqlite::bind_version(query, 2, after.version);
+            query.bind_text(4, table < after.table    ? behind_every_local_id
                                : table == after.table ? after.local.view()
                                                       : std::string_view());
-            if (query.step()) heads.emplace(query.integer(fixed::version), table);
+            if (query.step()) heads.emplace(sqlite::read_version(query, fixed::generation), table);
         }
         server_row row;
         while (limit > 0 && !heads.empty()) {
@@ -99,12 +99,12 @@ public:
             sqlite::statement& query = statement_of(row_statement::changes, table);
             heads.pop();
             bool more = true;
-            while (more && query.integer(fixed::version) == newest) {
+            while (more && sqlite::read_version(query, fixed::generation) == newest) {
                 read(query, table, row);
                 if (!visit(table, std::as_const(row)) || --limit == 0) return;
                 more = query.step();
             }
-            if (more) heads.emplace(query.integer(fixed::version), table);
+            if (more) heads.emplace(sqlite::read_version(query, fixed::generation), table);
         }
     }
 
@@ -143,7 +143,7 @@ private:
     void bind_fixed(sqlite::statement& write, std::int64_t owner, const server_row& row) {
         write.bind_text(fixed::local + 1, row.local.view());
         write.bind_text(fixed::id + 1, row.id.view());
-        write.bind_integer(fixed::version + 1, row.version);
+        sqlite::bind_version(write, fixed::generation + 1, row.version);
         write.bind_integer(fixed::incarnation + 1, row.incarnation);
         write.bind_integer(fixed::removed + 1, row.removed ? 1 : 0);
         write.bind_integer(fixed::updated_at + 1, row.updated_at_ms);
@@ -165,7 +165,7 @@ private:
     void read(const sqlite::statement& query, int table, server_row& out) {
         out.local = local_id::trusted(query.view(fixed::local));
         out.id = server_id::trusted(query.view(fixed::id));
-        out.version = query.integer(fixed::version);
+        out.version = sqlite::read_version(query, fixed::generation);
         out.incarnation = static_cast<incarnation_number>(query.integer(fixed::incarnation));
         out.removed = query.integer(fixed::removed) != 0;
         out.updated_at_ms = query.integer(fixed::updated_at);

@@ -17,19 +17,19 @@
 
 namespace syncline::sqlite_backend_parts {
 
-inline constexpr std::string_view file_format = "3";
+inline constexpr std::string_view file_format = "4";
 
 /// Columns before those of the fields, in the order of every SELECT and INSERT.
 namespace fixed {
-enum column : int { owner, local, id, version, incarnation, removed, updated_at, origin, origin_seq, count };
+enum column : int { owner, local, id, generation, version, incarnation, removed, updated_at, origin, origin_seq, count };
 
-inline constexpr std::array<std::string_view, count> names{"syncline_owner", "localId",         "id",
-                                                           "version",        "incarnation",     "isDeleted",
-                                                           "updatedAt",      "syncline_origin", "syncline_origin_seq"};
+inline constexpr std::array<std::string_view, count> names{"syncline_owner",  "localId",     "id",        "syncline_generation", "version",
+                                                           "incarnation",     "isDeleted",   "updatedAt", "syncline_origin",
+                                                           "syncline_origin_seq"};
 
-inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "TEXT NOT NULL",    "TEXT NOT NULL",
-                                                           "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL",
-                                                           "INTEGER NOT NULL", "INTEGER",          "INTEGER NOT NULL"};
+inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "TEXT NOT NULL",    "TEXT NOT NULL",    "INTEGER NOT NULL",
+                                                           "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL",
+                                                           "INTEGER",          "INTEGER NOT NULL"};
 }  // namespace fixed
 
 /// A name with a dot in it, which no table of the schema has, so that two indexes never share one.
@@ -50,7 +50,7 @@ inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "
             sql += ", FOREIGN KEY (syncline_owner, " + sqlite::quoted(column.name) + ") REFERENCES " +
                    sqlite::quoted(schema[column.target].name) + " (syncline_owner, id) DEFERRABLE INITIALLY DEFERRED";
     sql += "); CREATE INDEX " + index_name("feed", table.name) + " ON " + sqlite::quoted(table.name) +
-           " (syncline_owner, version, localId);";
+           " (syncline_owner, syncline_generation, version, localId);";
     for (const column_view& column : table.columns)
         if (column.kind == column_kind::key)
             sql += " CREATE INDEX " + index_name("key", table.name, column.name) + " ON " + sqlite::quoted(table.name) +
@@ -60,10 +60,10 @@ inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "
 
 [[nodiscard]] inline std::string create_own_tables_sql() {
     return "CREATE TABLE syncline_server (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
-           "CREATE TABLE syncline_owners (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, "
-           "nonce INTEGER NOT NULL);"
-           "CREATE TABLE syncline_versions (owner INTEGER NOT NULL, version INTEGER NOT NULL, nonce INTEGER NOT NULL, "
-           "PRIMARY KEY (owner, version)) WITHOUT ROWID;"
+           "CREATE TABLE syncline_owners (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, generation INTEGER NOT NULL, "
+           "version INTEGER NOT NULL, nonce INTEGER NOT NULL);"
+           "CREATE TABLE syncline_versions (owner INTEGER NOT NULL, generation INTEGER NOT NULL, version INTEGER NOT NULL, "
+           "nonce INTEGER NOT NULL, PRIMARY KEY (owner, generation, version)) WITHOUT ROWID;"
            "CREATE TABLE syncline_devices (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, name TEXT NOT NULL, "
            "floor INTEGER NOT NULL, answered BLOB NOT NULL, included BLOB NOT NULL, UNIQUE (owner, name));"
            "CREATE TABLE syncline_verdicts (owner INTEGER NOT NULL, device INTEGER NOT NULL, last INTEGER NOT NULL, "
@@ -165,7 +165,7 @@ enum class row_statement : std::size_t {
 [[nodiscard]] inline std::string update_sql(row_statement which, const table_view& table) {
     std::string sql =
         "UPDATE " + sqlite::quoted(table.name) +
-        " SET version = ?4, incarnation = ?5, isDeleted = ?6, updatedAt = ?7, syncline_origin = ?8, syncline_origin_seq = ?9";
+        " SET syncline_generation = ?4, version = ?5, incarnation = ?6, isDeleted = ?7, updatedAt = ?8, syncline_origin = ?9, syncline_origin_seq = ?10";
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const column_view& column = table.columns[i];
         const bool key = column.kind == column_kind::key;
@@ -196,7 +196,9 @@ enum class row_statement : std::size_t {
         case row_statement::remove:
             return update_sql(which, table);
         case row_statement::changes:
-            return select_sql(table, "(version, localId) > (?2, ?3) ORDER BY version, localId", index_name("feed", table.name));
+            return select_sql(table,
+                              "(syncline_generation, version, localId) > (?2, ?3, ?4) ORDER BY syncline_generation, version, localId",
+                              index_name("feed", table.name));
         case row_statement::snapshot:
             return select_sql(table, "localId > ?2 AND isDeleted = 0 ORDER BY localId");
         case row_statement::referrers:

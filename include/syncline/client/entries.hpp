@@ -31,7 +31,7 @@ struct entry_content {
     std::vector<cell> after;
     std::vector<cell> before;
     column_mask before_mask = 0;
-    row_version base_version = 0;
+    row_version base_version;
     row_state state;  ///< of the row, where it is visible
 
     row_buffer row;
@@ -88,7 +88,7 @@ template <store S>
     out.state = out.row.state;
     out.after.assign(out.row.cells().begin(), out.row.cells().end());
     out.before_mask = 0;
-    out.base_version = 0;
+    out.base_version = {};
     if (entry.kind == operation_kind::create) {
         out.before.clear();
         if (!entry.created.empty()) {

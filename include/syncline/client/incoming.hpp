@@ -15,7 +15,7 @@ struct incoming_row {
     int table = -1;
     local_id id;
     server_id remote;
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
     cells values;
 };

@@ -12,7 +12,7 @@ namespace syncline {
 /// What the server holds after an accepted operation, as far as this device can know it.
 struct new_base {
     std::vector<cell> values;
-    row_version version = 0;  ///< low where the server's row moved on and cannot be shown: the pull will bring it
+    row_version version;      ///< low where the server's row moved on and cannot be shown: the pull will bring it
     arena bytes;
 };
 
@@ -50,7 +50,7 @@ template <store S>
     for (std::size_t i = 0; i < after.values.size() && !entry.contained; ++i)
         if (has_column(entry.mask & ~result.refused, i)) after.values[i] = content.after[i];
     const bool exact = result.outcome == wire::verdict::applied && !result.row;
-    after.version = exact ? result.version : (base != nullptr ? base->version : 0);
+    after.version = exact ? result.version : (base != nullptr ? base->version : row_version());
     return after;
 }
 

@@ -26,7 +26,7 @@ struct outbox_entry {
     entry_state state = entry_state::queued;
     column_mask mask = 0;  ///< create: all columns; update: the changed ones; remove: none
     incarnation_number incarnation = 1;
-    row_version base_version = 0;  ///< as first sent
+    row_version base_version;      ///< as first sent
     sequence behind = 0;           ///< older entry of the same row that must be settled first; 0 = none
     std::int64_t group = 0;
     int attempts = 0;               ///< answers about this operation that were not final
@@ -50,7 +50,7 @@ struct outbox_entry {
 
 /// The last row the server gave us, kept only while the row is dirty or removed.
 struct base_record {
-    row_version version = 0;
+    row_version version;
     std::string image;  ///< all columns, keys as local ids
 };
 
@@ -79,7 +79,7 @@ struct parked_row {
     int table = -1;
     local_id id;
     server_id remote;
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
     bool removed = false;
     std::string image;  ///< all columns, keys as server ids; empty for a removal
@@ -106,7 +106,7 @@ struct conflict_record {
     local_id id;
     column_mask mask = 0;         ///< the columns concerned
     bool mine_won = false;        ///< whose value is in the row now
-    row_version version = 0;      ///< server version at which it was noticed
+    row_version version;          ///< server version at which it was noticed
     std::string mine;             ///< image of this device's values, keys as local ids
     std::string theirs;           ///< image of the server's values; may be empty
     std::string reason;           ///< error code and text of a refusal, else empty

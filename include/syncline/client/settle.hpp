@@ -246,7 +246,7 @@ private:
             if (rest.empty() && (result.refused & table.keys) != 0 && keep_refused_keys(entry, result, after, row, state)) return;
             // The pull of this sync brings the row again, together with what it points at.
             shown.assign(row.cells().begin(), row.cells().end());
-            after.version = has_base ? base.version : 0;
+            after.version = has_base ? base.version : row_version();
         }
         if (entry.kind == operation_kind::close && !rest.empty()) narrow(rest, after.values, shown);
         for (outbox_entry& later : rest) {
@@ -352,14 +352,14 @@ private:
             if (!server_had_it) {
                 // What points at a row that never reached the server was made here too, and goes at once.
                 departure_counts counts_gone(store_.schema());
-                depart_with_referrers(store_, {entry.table, entry.id, {}, 1, entry.incarnation, true, {}}, counts_gone);
+                depart_with_referrers(store_, {entry.table, entry.id, {}, row_version().next(), entry.incarnation, true, {}}, counts_gone);
                 report_.conflicts += counts_gone.conflicts;
                 store_.erase_entry(entry.seq);
                 return;
             }
             // The version of a later life is none of this one's removal: the pull must still bring that life.
-            const row_version gone_at = result.incarnation > entry.incarnation ? 0 : result.version;
-            effects_.removals.push_back({entry.table, entry.id, result.id, std::max(gone_at, state.version + 1), entry.incarnation, true, {}});
+            const row_version gone_at = result.incarnation > entry.incarnation ? row_version() : result.version;
+            effects_.removals.push_back({entry.table, entry.id, result.id, std::max(gone_at, state.version.next()), entry.incarnation, true, {}});
         } else {
             end_unmade(store_, entry);
         }
@@ -374,7 +374,7 @@ private:
         if (keys_are_visible(store_, entry.table, values)) return store_.put_row(entry.table, entry.id, values, state);
         store_.put_state(entry.table, entry.id, state);
         departure_counts gone(store_.schema());
-        depart_with_referrers(store_, {entry.table, entry.id, {}, base.version + 1, state.incarnation, true, {}}, gone);
+        depart_with_referrers(store_, {entry.table, entry.id, {}, base.version.next(), state.incarnation, true, {}}, gone);
         report_.conflicts += gone.conflicts;
         effects_.refetch = true;
     }
@@ -413,7 +413,7 @@ private:
         if (store_.find_row(entry.table, entry.id, row) && row.state.pending == entry.seq) {
             row_state state = row.state;
             state.pending = 0;
-            state.version = 0;
+            state.version = {};
             store_.erase_base(entry.table, entry.id);
             store_.put_state(entry.table, entry.id, state);
         } else if (has_content && !edits_from(store_, entry, row).empty()) {

@@ -80,9 +80,9 @@ public:
             if (request_.atomic && is_refused(request_.operations[i].op, answer_.results[i])) return refuse(answer_.results[i]);
         }
         for (wire::operation_result& result : answer_.results) complete(result);
-        answer_.version = writer_.version() != 0 ? writer_.version() : tx_.version();
+        answer_.version = !writer_.version().is_none() ? writer_.version() : tx_.version();
         if (!is_anonymous()) history_.save(tx_, request_.device, bounds_);
-        if (writer_.version() != 0 || (!is_anonymous() && history_.is_changed())) tx_.commit();
+        if (!writer_.version().is_none() || (!is_anonymous() && history_.is_changed())) tx_.commit();
         return std::nullopt;
     }
 

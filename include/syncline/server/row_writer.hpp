@@ -63,7 +63,7 @@ public:
     /// True when the row is no longer what the exact operations of this push made of it.
     [[nodiscard]] bool has_moved(const local_name& name) const { return !moved_.empty() && moved_.contains(name); }
 
-    /// The version of this transaction; 0 while it has written no row.
+    /// The version of this transaction; none while it has written no row.
     [[nodiscard]] row_version version() const noexcept { return version_; }
     [[nodiscard]] std::int64_t now_ms() const noexcept { return now_ms_; }
 
@@ -100,7 +100,7 @@ private:
     schema_view schema_;
     std::string_view device_;
     std::int64_t now_ms_;
-    row_version version_ = 0;
+    row_version version_;
     server_row row_;
     /// Base of the first of the operations of this push that made the row what the update with this sequence left; none where it
     /// began with a create.

@@ -73,7 +73,7 @@ private:
 struct server_row {
     local_id local;
     server_id id;
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
     bool removed = false;             ///< a tombstone: its cells are meaningless
     std::int64_t updated_at_ms = 0;

@@ -16,7 +16,7 @@
 namespace syncline::detail {
 
 /// Version of the layout of the tables below; a file of another version is refused.
-inline constexpr std::string_view sqlite_store_format = "1";
+inline constexpr std::string_view sqlite_store_format = "2";
 
 /// Names in meta that the store reads when it is opened; "store.sequence_mark" is the outbox's.
 inline constexpr std::string_view meta_format = "store.format";
@@ -29,22 +29,22 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 6> sq
     {"syncline_meta", "(name TEXT PRIMARY KEY NOT NULL, value NOT NULL) WITHOUT ROWID"},
     {"syncline_outbox",
      "(seq INTEGER PRIMARY KEY, table_number INTEGER NOT NULL, row_id TEXT NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, "
-     "columns INTEGER NOT NULL, incarnation INTEGER NOT NULL, base_version INTEGER NOT NULL, behind INTEGER NOT NULL, "
+     "columns INTEGER NOT NULL, incarnation INTEGER NOT NULL, base_generation INTEGER NOT NULL, base_version INTEGER NOT NULL, behind INTEGER NOT NULL, "
      "group_number INTEGER NOT NULL, attempts INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, "
      "reason TEXT, reason_text TEXT, contained INTEGER NOT NULL, frozen BLOB, created BLOB, closes INTEGER NOT NULL, digest INTEGER NOT NULL)"},
     {"syncline_base",
-     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, version INTEGER NOT NULL, image BLOB NOT NULL, "
+     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, generation INTEGER NOT NULL, version INTEGER NOT NULL, image BLOB NOT NULL, "
      "PRIMARY KEY (table_number, row_id)) WITHOUT ROWID"},
     {"syncline_removed",
-     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, root INTEGER NOT NULL, server_id TEXT, version INTEGER NOT NULL, "
+     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, root INTEGER NOT NULL, server_id TEXT, generation INTEGER NOT NULL, version INTEGER NOT NULL, "
      "incarnation INTEGER NOT NULL, pending INTEGER NOT NULL, unsent_columns INTEGER NOT NULL, unsent_create INTEGER NOT NULL, "
      "image BLOB NOT NULL, base BLOB NOT NULL, PRIMARY KEY (table_number, row_id, root)) WITHOUT ROWID"},
     {"syncline_parked",
-     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, server_id TEXT, version INTEGER NOT NULL, incarnation INTEGER NOT NULL, "
+     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, server_id TEXT, generation INTEGER NOT NULL, version INTEGER NOT NULL, incarnation INTEGER NOT NULL, "
      "removed INTEGER NOT NULL, image BLOB NOT NULL, PRIMARY KEY (table_number, row_id)) WITHOUT ROWID"},
     {"syncline_conflicts",
      "(number INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, table_number INTEGER NOT NULL, row_id TEXT NOT NULL, "
-     "columns INTEGER NOT NULL, mine_won INTEGER NOT NULL, version INTEGER NOT NULL, mine BLOB NOT NULL, theirs BLOB NOT NULL, "
+     "columns INTEGER NOT NULL, mine_won INTEGER NOT NULL, generation INTEGER NOT NULL, version INTEGER NOT NULL, mine BLOB NOT NULL, theirs BLOB NOT NULL, "
      "reason TEXT NOT NULL)"},
 }};
 inline constexpr std::string_view sqlite_removed_index = "syncline_removed_root";
@@ -63,7 +63,7 @@ inline constexpr std::string_view sqlite_removed_index = "syncline_removed_root"
         indexes.push_back("CREATE INDEX " + sqlite::quoted("syncline_key_" + std::string(table.name) + "_" + std::string(column.name)) +
                           " ON " + name + "(" + sqlite::quoted(column.name) + ")");
     }
-    columns += ", syncline_server_id TEXT, syncline_version INTEGER NOT NULL DEFAULT 0, "
+    columns += ", syncline_server_id TEXT, syncline_generation INTEGER NOT NULL DEFAULT 0, syncline_version INTEGER NOT NULL DEFAULT 0, "
                "syncline_incarnation INTEGER NOT NULL DEFAULT 1, syncline_pending INTEGER NOT NULL DEFAULT 0";
     std::vector<std::string> statements{"CREATE TABLE " + name + "(" + columns + ")",
                                         "CREATE UNIQUE INDEX " + sqlite::quoted("syncline_server_" + std::string(table.name)) + " ON " +

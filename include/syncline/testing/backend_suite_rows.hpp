@@ -186,7 +186,7 @@ inline std::string difference(const server_row& a, const server_row& b) {
 struct seen_row {
     int table = none;
     local_id local;
-    row_version version = 0;
+    row_version version = {};
     bool removed = false;
 
     friend bool operator==(const seen_row&, const seen_row&) = default;

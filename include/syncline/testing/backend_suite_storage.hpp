@@ -46,7 +46,7 @@ void expect_nothing(Transaction& tx, const std::string& where) {
     for (int table = 0; table < schema.size(); ++table) expect_no_row(tx, table, row_of(table, 1), where + " finds a row");
     const device_record device = tx.load_device("phone");
     expect(device.floor == 0 && device.answered.empty() && device.included.empty(), where + " knows a device");
-    expect(tx.version() == 0, where + " has a version above 0");
+    expect(tx.version() == row_version(first_generation, 0), where + " has a version above the beginning of its generation");
 }
 
 template <class Backend>
@@ -160,7 +160,7 @@ void impossible_writes_are_refused(Backend& database) {
         insert(tx, folders, folder(5));
         tx.commit();
     }
-    row_version before = 0;
+    row_version before;
     {
         auto tx = database.begin_write("ada");
         insert(tx, folders, folder(1));
@@ -266,7 +266,7 @@ void referrers_are_live_and_ordered(Backend& database) {
 
 template <class Backend>
 void versions_grow(Backend& database) {
-    row_version newest = 0;
+    row_version newest(first_generation, 0);
     for (int round = 1; round <= 4; ++round) {
         auto tx = database.begin_write("ada");
         expect(tx.version() == newest, "a transaction does not begin at the newest committed version");
@@ -297,7 +297,7 @@ void versions_have_nonces(Backend& database) {
         tx.commit();
         given[version] = *nonce;
     }
-    expect(!database.begin_read("bert").nonce_of(1), "an owner has a nonce of another's version");
+    expect(!database.begin_read("bert").nonce_of(row_version(first_generation, 1)), "an owner has a nonce of another's version");
     auto tx = database.begin_read("ada");
     std::set<version_nonce> different;
     for (const auto& [version, nonce] : given) {
@@ -305,14 +305,17 @@ void versions_have_nonces(Backend& database) {
         different.insert(nonce);
     }
     expect(different.size() + 1 >= given.size(), "nonces are not random");
-    expect(tx.nonce_of(0) == version_nonce{0}, "the nonce of version 0 is not 0");
-    for (const row_version other : {row_version{-1}, tx.version() + 1, std::numeric_limits<row_version>::max(), std::numeric_limits<row_version>::min()})
+    expect(tx.nonce_of(row_version(first_generation, 0)) == version_nonce{0}, "the nonce of the beginning of the generation is not 0");
+    constexpr std::int64_t number_max = std::numeric_limits<std::int64_t>::max();
+    for (const row_version other : {row_version(), tx.version().next(), row_version(first_generation, number_max),
+                                    row_version(first_generation + 1, 0), row_version(first_generation + 1, 1),
+                                    row_version(std::numeric_limits<generation_number>::max(), number_max)})
         expect(!tx.nonce_of(other), "a version that was not handed out has a nonce");
 }
 
 template <class Backend>
 void roll_back_leaves_nothing(Backend& database) {
-    row_version before = 0;
+    row_version before;
     {
         auto tx = database.begin_write("ada");
         before = tx.take_version();

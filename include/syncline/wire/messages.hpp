@@ -50,7 +50,7 @@ struct server_row_view {
     int table = -1;
     server_id id;
     local_id local;
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
     std::int64_t updated_at_ms = 0;  ///< for people; never compared
     bool removed = false;
@@ -64,7 +64,7 @@ struct operation_result {
     verdict outcome = verdict::rejected;
     local_id local;
     server_id id;                       ///< empty where the server has no such row
-    row_version version = 0;            ///< of the row after the operation
+    row_version version;                ///< of the row after the operation
     incarnation_number incarnation = 1; ///< of the row after the operation
     std::int64_t updated_at_ms = 0;
     bool permanent = true;              ///< rejected only: asking again is useless
@@ -79,7 +79,7 @@ struct operation_result {
 
 struct push_answer {
     std::vector<operation_result> results;
-    row_version version = 0;
+    row_version version;
     std::string owner;  ///< the owner that the token stands for, told if the request named none
 
     arena bytes;

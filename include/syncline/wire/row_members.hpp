@@ -17,6 +17,7 @@ struct row_member {
     enum place : int { id, local, version, updated_at, is_deleted, incarnation };
     static constexpr std::array<std::string_view, 6> names{"id", "localId", "version", "updatedAt", "isDeleted", "incarnation"};
     static constexpr std::uint32_t required = 1u << id | 1u << local | 1u << version;
+    static constexpr version_range versions = version_range::of_row;
 };
 
 inline void take_row_member(int member, const wire_value& value, server_row_view& row, error& problem) {
@@ -26,7 +27,7 @@ inline void take_row_member(int member, const wire_value& value, server_row_view
     switch (static_cast<row_member::place>(member)) {
         case row_member::id: read.id(row.id); break;
         case row_member::local: read.id(row.local); break;
-        case row_member::version: row.version = read.integer(1, largest).value_or(0); break;
+        case row_member::version: row.version = read.version(row_member::versions); break;
         case row_member::updated_at:
             row.updated_at_ms = read.integer(std::numeric_limits<std::int64_t>::min(), largest).value_or(0);
             break;

@@ -34,6 +34,36 @@ template <std::size_t Count>
     return all;
 }
 
+/// Reads the member `name`, which must be an array of two numbers; `before` becomes this version. Returns none, with a note, for
+/// anything else.
+[[nodiscard]] inline row_version read_version(item_reader& in, running_version& before, version_range range, std::string_view name,
+                                              error& problem) {
+    open_items items;
+    if (!in.is_next(major::array)) {
+        if (in.skip()) note(problem, error_code::wrong_type, "a version was expected", name);
+        return {};
+    }
+    if (!in.enter_array(items)) return {};
+    wire_value generation, number;
+    if (items.until_end || items.left != 2) {
+        in.fail(error_code::malformed, "a version is a list of two numbers", name);
+        return {};
+    }
+    if (!in.next(generation) || !in.next(number)) return {};
+    in.leave();
+    if (generation.kind != value_kind::integer || number.kind != value_kind::integer) {
+        note(problem, error_code::malformed, "a version is a list of two numbers", name);
+        return {};
+    }
+    return checked_version(before.version(generation.integer, number.integer), range, name, problem);
+}
+
+/// The same of a version that does not continue one before.
+[[nodiscard]] inline row_version read_version(item_reader& in, version_range range, std::string_view name, error& problem) {
+    running_version none;
+    return read_version(in, none, range, name, problem);
+}
+
 /// Makes a difference the number it means; a value that is no integer stays what it is.
 inline void continue_from(running_number& before, wire_value& value) noexcept {
     if (value.kind == value_kind::integer) value.integer = before.number(value.integer);

@@ -45,13 +45,16 @@ private:
     static constexpr auto names = with_name(row_member::names, "fields");
 
     void read_member(int member, row_history& before, server_row_view& row) {
+        if (member == row_member::version) {
+            row.version = read_version(in_, before.version, row_member::versions, "version", problem_);
+            return;
+        }
         wire_value value;
         id_room room;
         if (!in_.next(value)) return;
         switch (member) {
             case row_member::id:
             case row_member::local: unpack_id(value, room); break;
-            case row_member::version: continue_from(before.version, value); break;
             case row_member::updated_at: continue_from(before.updated_at_ms, value); break;
             default: break;
         }

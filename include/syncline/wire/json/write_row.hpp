@@ -37,7 +37,7 @@ inline void write_fields(sink& out, const table_view& table, cells values, colum
 inline void write_row(sink& out, const table_view& table, const server_row_view& row) {
     out.raw(R"({"id":)").text(row.id.view());
     out.raw(R"(,"localId":)").text(row.local.view());
-    out.raw(R"(,"version":)").integer(row.version);
+    out.raw(R"(,"version":)").version(row.version);
     out.raw(R"(,"updatedAt":)").integer(row.updated_at_ms);
     out.raw(R"(,"isDeleted":)").boolean(row.removed);
     out.raw(R"(,"incarnation":)").integer(row.incarnation);
@@ -49,7 +49,7 @@ inline void write_row(sink& out, const table_view& table, const server_row_view&
 inline void write_row_name(sink& out, const server_row_view& row) {
     out.raw(R"({"id":)").text(row.id.view());
     out.raw(R"(,"localId":)").text(row.local.view());
-    out.raw(R"(,"version":)").integer(row.version);
+    out.raw(R"(,"version":)").version(row.version);
     out.raw(R"(,"updatedAt":)").integer(row.updated_at_ms);
     out.raw(R"(,"incarnation":)").integer(row.incarnation).raw('}');
 }
