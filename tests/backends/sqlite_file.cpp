@@ -79,12 +79,22 @@ TEST_CASE("a SQLite backend refuses a file that is not a server's and leaves it 
     CHECK(bytes_of(text) == before);
 }
 
-TEST_CASE("a SQLite backend refuses a file of another format") {
+TEST_CASE("a SQLite backend refuses a file of another format with both numbers and what to do, and leaves it untouched") {
     const tests::scratch_folder folder;
     const std::string path = folder.file("server.db");
+    const std::string what_to_do = "; it was left as it is: open it with the release of syncline that made it";
     tests::open_backend(path, suite::schema).reset();
-    execute(path, "UPDATE syncline_server SET value = '999' WHERE name = 'format'");
-    CHECK_THROWS_WITH(tests::open_backend(path, suite::schema), tests::contains("format 999"));
+    for (const auto& [change, reason] : {std::pair("UPDATE syncline_server SET value = '7' WHERE name = 'recordFormat'",
+                                                   "the server's file has verdicts of format 7, this syncline reads format 2"),
+                                         std::pair("UPDATE syncline_server SET value = '3' WHERE name = 'format'",
+                                                   "the server's file has format 3, this syncline reads format 4"),
+                                         std::pair("DELETE FROM syncline_server WHERE name = 'format'",
+                                                   "the server's file has an unknown format, this syncline reads format 4")}) {
+        execute(path, change);
+        const std::string before = bytes_of(path);
+        CHECK_THROWS_WITH(tests::open_backend(path, suite::schema), tests::contains(reason + what_to_do));
+        CHECK(bytes_of(path) == before);
+    }
 }
 
 TEST_CASE("a SQLite backend's file is read with plain SELECTs and joins") {

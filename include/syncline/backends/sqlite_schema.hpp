@@ -10,14 +10,17 @@
 #include <string>
 #include <string_view>
 
+#include <syncline/backends/verdict_record.hpp>
 #include <syncline/schema/schema_view.hpp>
 #include <syncline/server/identity.hpp>
 #include <syncline/sqlite/columns.hpp>
+#include <syncline/sqlite/format.hpp>
 #include <syncline/sqlite/transaction.hpp>
 
 namespace syncline::sqlite_backend_parts {
 
-inline constexpr std::string_view file_format = "4";
+/// Number of the layout of the tables below; a file with another number, or with records of another form, is refused.
+inline constexpr int file_format = 4;
 
 /// Columns before those of the fields, in the order of every SELECT and INSERT.
 namespace fixed {
@@ -102,12 +105,13 @@ inline server_identity create_or_check_tables(const sqlite::connection& database
         if (count("") == 0) {
             database.execute(create_own_tables_sql());
             for (const table_view& table : schema.tables) database.execute(create_table_sql(schema, table));
-            sqlite::statement keep(database, "INSERT INTO syncline_server VALUES ('format', ?), ('schema', ?), ('identity', ?), ('secret', ?)");
+            sqlite::statement keep(database, "INSERT INTO syncline_server VALUES ('format', ?), ('recordFormat', ?), ('schema', ?), ('identity', ?), ('secret', ?)");
             const std::string secret = hexadecimal(fresh.secret);
-            keep.bind_text(1, file_format);
-            keep.bind_text(2, fingerprint);
-            keep.bind_text(3, fresh.id);
-            keep.bind_text(4, secret);
+            keep.bind_integer(1, file_format);
+            keep.bind_integer(2, backend_parts::verdict_record_format);
+            keep.bind_text(3, fingerprint);
+            keep.bind_text(4, fresh.id);
+            keep.bind_text(5, secret);
             keep.run();
         } else if (count("WHERE type = 'table' AND name = 'syncline_server'") == 0) {
             throw store_error("the file is no syncline server's: it has tables, but not those of a server");
@@ -117,9 +121,8 @@ inline server_identity create_or_check_tables(const sqlite::connection& database
             query.bind_text(1, name);
             return query.step() ? std::string(query.view(0)) : std::string();
         };
-        if (value("format") != file_format)
-            throw store_error("the server's file has format " + value("format") + ", this syncline reads format " +
-                              std::string(file_format));
+        sqlite::require_format("the server's file has", value("format"), file_format);
+        sqlite::require_format("the server's file has verdicts of", value("recordFormat"), backend_parts::verdict_record_format);
         if (value("schema") != fingerprint) throw store_error("the server's file was made with another schema");
         server_identity identity{value("identity"), read_secret(value("secret"))};
         transaction.commit(outermost);

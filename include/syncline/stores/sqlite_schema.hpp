@@ -8,18 +8,21 @@
 #include <vector>
 
 #include <syncline/base/errors.hpp>
+#include <syncline/model/image.hpp>
 #include <syncline/schema/schema_view.hpp>
 #include <syncline/sqlite/columns.hpp>
+#include <syncline/sqlite/format.hpp>
 #include <syncline/sqlite/transaction.hpp>
 #include <syncline/wire/members.hpp>
 
 namespace syncline::detail {
 
-/// Version of the layout of the tables below; a file of another version is refused.
-inline constexpr std::string_view sqlite_store_format = "2";
+/// Number of the layout of the tables below; a file with another number, or with images of another form, is refused.
+inline constexpr int sqlite_store_format = 2;
 
 /// Names in meta that the store reads when it is opened; "store.sequence_mark" is the outbox's.
 inline constexpr std::string_view meta_format = "store.format";
+inline constexpr std::string_view meta_image_format = "store.image_format";
 inline constexpr std::string_view meta_schema = "store.schema";
 inline constexpr std::string_view meta_owner = "owner";
 
@@ -121,7 +124,8 @@ private:
             for (const auto& table : sqlite_system_tables) refuse_taken(table.first);
             return false;
         }
-        if (meta(meta_format) != sqlite_store_format) throw store_error("the SQLite store was made by another version of syncline");
+        sqlite::require_format("the SQLite store has", meta(meta_format), sqlite_store_format);
+        sqlite::require_format("the SQLite store has row images of", meta(meta_image_format), image_format);
         if (meta(meta_schema) != std::to_string(schema_.fingerprint))
             throw store_error("the SQLite store was made by another schema than the one declared now; it was left as it is");
         if (owner_.empty()) return true;
@@ -159,7 +163,8 @@ private:
         database_.execute("CREATE INDEX " + std::string(sqlite_removed_index) + " ON syncline_removed(root)");
         for (const table_view& table : schema_.tables)
             for (const std::string& statement : create_statements(schema_, table)) database_.execute(statement);
-        put_meta(meta_format, sqlite_store_format);
+        put_meta(meta_format, std::to_string(sqlite_store_format));
+        put_meta(meta_image_format, std::to_string(image_format));
         put_meta(meta_schema, std::to_string(schema_.fingerprint));
     }
 
