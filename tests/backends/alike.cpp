@@ -14,9 +14,11 @@ namespace suite = syncline::testing::backend_suite;
 
 namespace {
 
+std::string text_of(const row_writing& writing) { return std::string(writing.device) + "/" + std::to_string(writing.seq); }
+
 std::string text_of(int table, const server_row& row) {
     std::string text = std::to_string(table) + " " + row.local.str() + " " + row.id.str() + " " + row.version.str() + " " +
-                       std::to_string(row.incarnation) + " " + std::string(row.origin_device) + std::to_string(row.origin_seq);
+                       std::to_string(row.incarnation) + " " + text_of(row.writer) + (row.as_sent ? " as sent " : " ") + row.removal_base.str() + " " + text_of(row.last_writer);
     if (row.removed) return text + " removed";
     for (const cell& value : row.values.cells()) {
         text += value.is_null() ? " null" : " ";

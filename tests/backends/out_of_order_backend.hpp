@@ -121,7 +121,7 @@ private:
         auto copy = std::make_shared<server_row>();
         copy->local = row.local, copy->id = row.id, copy->version = row.version, copy->incarnation = row.incarnation;
         copy->removed = row.removed, copy->updated_at_ms = row.updated_at_ms;
-        copy->origin_device = row.origin_device, copy->origin_seq = row.origin_seq;
+        copy->writer = row.writer, copy->as_sent = row.as_sent, copy->removal_base = row.removal_base, copy->last_writer = row.last_writer;
         copy->values.assign(row.values.cells());
         return copy;
     }

@@ -110,6 +110,9 @@ inline void promise_bounds(const wire::server_row_view& row) {
     const table_view& table = promised_table(row.table);
     promise(server_id::is_valid(row.id.view()) && local_id::is_valid(row.local.view()), "a row has both ids");
     promise(row.version.is_of_row() && row.incarnation >= 1, "a row has a version and a life");
+    promise(row.base_version.is_none() || (row.removed && row.base_version.is_of_row()), "only a removed row tells the base of its removal");
+    promise(row.last_writer.empty() ? row.last_seq == 0 : row.removed && is_tag(row.last_writer) && row.last_seq >= 1,
+            "only a removed row tells its last writer, with a sequence");
     promise(row.removed ? row.cells.empty() : row.cells.size() == table.columns.size(), "a row has cells until it is removed");
     promise_cells(table, row.cells, row.removed ? 0 : table.all_columns(), false);
 }

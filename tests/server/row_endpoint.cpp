@@ -697,3 +697,22 @@ TEST_CASE("a backend that fails at a single row is a 500 that tells nothing of t
         CHECK_THAT(response.body, !contains("secret"));
     }
 }
+
+TEST_CASE("a row that a request without a key wrote last has no last writer when it is removed, and the request's removal is of what was there") {
+    SERVER_TESTS_WORLD(here);
+    const std::string unnamed = made(here, notes, R"({"localId":"a","text":"t"})");
+    here.push(batch("phone").create(notes, "b"));
+    const auto newest = here.version_of(notes, "b");
+    const std::string since = here.cursor();
+    CHECK(remove(here, notes, unnamed).status == 204);
+    CHECK(remove(here, notes, here.id_of(notes, "b")).status == 204);
+    const auto page = here.pull(since);
+    REQUIRE(page.rows.size() == 2);
+    CHECK(page.rows[0].local.view() == "a");
+    CHECK(page.rows[0].base_version == nth_version(1));
+    CHECK(page.rows[0].last_writer.empty());
+    CHECK(page.rows[0].last_seq == 0);
+    CHECK(page.rows[1].base_version == newest);
+    CHECK(page.rows[1].last_writer == "phone");
+    CHECK(page.rows[1].last_seq == 1);
+}

@@ -38,7 +38,7 @@ static_assert(is_identifier("workoutId") && is_identifier("_x1") && !is_identifi
 static_assert(!is_identifier("na\xc3\xafve"));
 static_assert(is_route("workout-exercises") && !is_route("") && !is_route("a/b") && !is_route("sync") && is_route("syncs"));
 
-static_assert(is_reserved_field("id") && is_reserved_field("ID") && is_reserved_field("localid") && is_reserved_field("version"));
+static_assert(is_reserved_field("id") && is_reserved_field("ID") && is_reserved_field("localid") && is_reserved_field("version") && is_reserved_field("lastWriter"));
 static_assert(is_reserved_field("isDeleted") && is_reserved_field("incarnation") && is_reserved_field("syncline_") &&
               is_reserved_field("rowid") && is_reserved_field("xmin"));
 static_assert(!is_reserved_field("identifier") && !is_reserved_field("syncline") && !is_reserved_field("name"));

@@ -191,3 +191,39 @@ TEST_CASE("every bound of a page holds") {
     CHECK(page_refusal(page_of(R"("folders":[{"x":)" + bomb)) == "too_large folder - -");
     CHECK(page_refusal(R"({"changes":)" + bomb) == "wrong_type - - changes");
 }
+
+TEST_CASE("a removed row tells the base of its removal and its last writer, each if it is known") {
+    const auto refused = [](const std::string& more) {
+        return page_refusal(page_of(R"("notes":[{"id":"N1","localId":"n1","version":"1.7","isDeleted":true)" + more + "}]"));
+    };
+    wire::page out;
+    const std::string whole = R"("notes":[{"id":"N1","localId":"n1","version":"1.7","isDeleted":true,"baseVersion":"1.5","lastWriter":"phone","lastSeq":12}])";
+    for (const wire::encoding form : encodings) {
+        REQUIRE(summary(wire::read_page(body_in(form, message::page, page_of(whole)), notes_schema, {}, out, form)) == "none");
+        CHECK(out.rows[0].base_version == row_version(1, 5));
+        CHECK(out.rows[0].last_writer == "phone");
+        CHECK(out.rows[0].last_seq == 12);
+    }
+    CHECK(refused("") == "none");
+    CHECK(refused(R"(,"baseVersion":"1.5")") == "none");
+    CHECK(refused(R"(,"lastSeq":1,"lastWriter":"d")") == "none");
+    CHECK(refused(R"(,"baseVersion":"0.0")") == "out_of_range note n1 baseVersion");
+    CHECK(refused(R"(,"baseVersion":5)") == "wrong_type note n1 baseVersion");
+    CHECK(refused(R"(,"baseVersion":"5")") == "malformed note n1 baseVersion");
+    CHECK(refused(R"(,"lastWriter":"d")") == "missing_field note n1 lastSeq");
+    CHECK(refused(R"(,"lastSeq":1)") == "missing_field note n1 lastWriter");
+    CHECK(refused(R"(,"lastWriter":1,"lastSeq":1)") == "wrong_type note n1 lastWriter");
+    CHECK(refused(R"(,"lastWriter":"","lastSeq":1)") == "malformed note n1 lastWriter");
+    CHECK(refused(R"(,"lastWriter":"a\u0000","lastSeq":1)") == "invalid_text note n1 lastWriter");
+    CHECK(refused(R"(,"lastSeq":1,"lastWriter":")" + std::string(1'024, 'a') + '"') == "none");
+    CHECK(refused(R"(,"lastSeq":1,"lastWriter":")" + std::string(1'025, 'a') + '"') == "too_large note n1 lastWriter");
+    CHECK(refused(R"(,"lastWriter":"d","lastSeq":0)") == "out_of_range note n1 lastSeq");
+    CHECK(refused(R"(,"lastWriter":"d","lastSeq":9223372036854775808)") == "out_of_range note n1 lastSeq");
+    CHECK(refused(R"(,"lastWriter":"d","lastSeq":"1")") == "wrong_type note n1 lastSeq");
+    CHECK(refused(R"(,"baseVersion":"1.5","baseVersion":"1.5")") == "duplicate_key note n1 baseVersion");
+}
+
+TEST_CASE("a row that lives tells nothing of a removal") {
+    for (const char* more : {R"("baseVersion":"1.5",)", R"("lastWriter":"d","lastSeq":1,)"})
+        CHECK(page_refusal(page_of_note(R"("incarnation":1,)", R"("incarnation":1,)" + std::string(more))).starts_with("malformed note n1 "));
+}

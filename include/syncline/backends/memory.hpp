@@ -55,7 +55,7 @@ struct owner_data {
     std::vector<version_nonce> nonces;  ///< of the versions 1, 2 and so on of the first generation
     owner_rows rows;
     std::map<std::string, device_data, std::less<>> devices;
-    std::set<std::string, std::less<>> origins;  ///< names of devices that rows point at
+    std::set<std::string, std::less<>> writers;  ///< names of devices that rows point at
 
     [[nodiscard]] row_version newest() const noexcept { return row_version(first_generation, static_cast<std::int64_t>(nonces.size())); }
 };
@@ -196,6 +196,8 @@ private:
     using owner_data = memory_backend_parts::owner_data;
     using stored_row = memory_backend_parts::stored_row;
     using row_content = memory_backend_parts::row_content;
+    using kept_writing = memory_backend_parts::kept_writing;
+    using kept_removal = memory_backend_parts::kept_removal;
     using device_data = memory_backend_parts::device_data;
     using device_change = memory_backend_parts::device_change;
 
@@ -239,8 +241,11 @@ private:
     }
 
     [[nodiscard]] row_content content_of(int table, const server_row& row) {
-        row_content content{row.version, row.updated_at_ms, row.origin_seq, origin_named(row.origin_device), row.incarnation, row.removed, {}};
-        if (row.removed) return content;
+        row_content content{row.version, row.updated_at_ms, kept(row.writer), row.incarnation, row.removed, row.as_sent, {}, {}};
+        if (row.removed) {
+            content.removal = std::make_unique<kept_removal>(kept_removal{row.removal_base, kept(row.last_writer)});
+            return content;
+        }
         const cells values = row.values.cells();
         const std::span<const column_view> columns = schema_[table].columns;
         SYNCLINE_ASSERT(values.size() == columns.size());
@@ -251,10 +256,10 @@ private:
         return content;
     }
 
-    [[nodiscard]] const std::string* origin_named(std::string_view device) {
-        if (device.empty()) return nullptr;
-        if (newest_origin_ == nullptr || *newest_origin_ != device) newest_origin_ = &*data_.origins.emplace(device).first;
-        return newest_origin_;
+    [[nodiscard]] kept_writing kept(const row_writing& writing) {
+        if (writing.device.empty()) return {nullptr, writing.seq};
+        if (newest_writer_ == nullptr || *newest_writer_ != writing.device) newest_writer_ = &*data_.writers.emplace(writing.device).first;
+        return {newest_writer_, writing.seq};
     }
 
     bool read(const stored_row* found, server_row& out) const {
@@ -266,8 +271,10 @@ private:
         out.incarnation = content.incarnation;
         out.removed = content.removed;
         out.updated_at_ms = content.updated_at_ms;
-        out.origin_device = content.origin_device ? std::string_view(*content.origin_device) : std::string_view();
-        out.origin_seq = content.origin_seq;
+        out.writer = content.writer.view();
+        out.as_sent = content.as_sent;
+        out.removal_base = content.removal ? content.removal->removal_base : row_version();
+        out.last_writer = content.removal ? content.removal->last_writer.view() : row_writing();
         if (content.removed)
             out.values.reset(schema_[found->table].columns.size());
         else
@@ -288,7 +295,7 @@ private:
     row_version version_;
     std::optional<version_nonce> nonce_;  ///< of the version that this transaction took
     std::vector<change> log_;
-    const std::string* newest_origin_ = nullptr;
+    const std::string* newest_writer_ = nullptr;
     std::vector<device_change> device_log_;
 };
 

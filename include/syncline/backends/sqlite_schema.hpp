@@ -24,15 +24,15 @@ inline constexpr int file_format = 4;
 
 /// Columns before those of the fields, in the order of every SELECT and INSERT.
 namespace fixed {
-enum column : int { owner, local, id, generation, version, incarnation, removed, updated_at, origin, origin_seq, count };
+enum column : int { owner, local, id, generation, version, incarnation, removed, updated_at, writer, writer_seq, as_sent, removal, count };
 
-inline constexpr std::array<std::string_view, count> names{"syncline_owner",  "localId",     "id",        "syncline_generation", "version",
-                                                           "incarnation",     "isDeleted",   "updatedAt", "syncline_origin",
-                                                           "syncline_origin_seq"};
+inline constexpr std::array<std::string_view, count> names{
+    "syncline_owner", "localId",   "id",              "syncline_generation", "version",          "incarnation",
+    "isDeleted",      "updatedAt", "syncline_writer", "syncline_writer_seq", "syncline_as_sent", "syncline_removal"};
 
-inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "TEXT NOT NULL",    "TEXT NOT NULL",    "INTEGER NOT NULL",
-                                                           "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL",
-                                                           "INTEGER",          "INTEGER NOT NULL"};
+inline constexpr std::array<std::string_view, count> types{
+    "INTEGER NOT NULL", "TEXT NOT NULL",    "TEXT NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL",
+    "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER",       "INTEGER NOT NULL", "INTEGER NOT NULL", "BLOB"};
 }  // namespace fixed
 
 /// A name with a dot in it, which no table of the schema has, so that two indexes never share one.
@@ -168,7 +168,8 @@ enum class row_statement : std::size_t {
 [[nodiscard]] inline std::string update_sql(row_statement which, const table_view& table) {
     std::string sql =
         "UPDATE " + sqlite::quoted(table.name) +
-        " SET syncline_generation = ?4, version = ?5, incarnation = ?6, isDeleted = ?7, updatedAt = ?8, syncline_origin = ?9, syncline_origin_seq = ?10";
+        " SET syncline_generation = ?4, version = ?5, incarnation = ?6, isDeleted = ?7, updatedAt = ?8, syncline_writer = ?9, "
+        "syncline_writer_seq = ?10, syncline_as_sent = ?11, syncline_removal = ?12";
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const column_view& column = table.columns[i];
         const bool key = column.kind == column_kind::key;

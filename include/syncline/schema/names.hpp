@@ -64,9 +64,9 @@ struct derived_name {
 [[nodiscard]] constexpr bool is_reserved_field(std::string_view name) noexcept {
     constexpr std::string_view prefix = "syncline_";
     if (name.size() >= prefix.size() && equal_ignoring_case(name.substr(0, prefix.size()), prefix)) return true;
-    constexpr std::array<std::string_view, 15> reserved{"id",          "localId", "version", "updatedAt", "isDeleted",
-                                                        "incarnation", "rowid",   "oid",     "_rowid_",   "tableoid",
-                                                        "ctid",        "xmin",    "xmax",    "cmin",      "cmax"};
+    constexpr std::array<std::string_view, 18> reserved{"id",          "localId",     "version",    "updatedAt", "isDeleted", "incarnation",
+                                                        "baseVersion", "lastWriter",  "lastSeq",    "rowid",     "oid",       "_rowid_",
+                                                        "tableoid",    "ctid",        "xmin",       "xmax",      "cmin",      "cmax"};
     for (const std::string_view taken : reserved)
         if (equal_ignoring_case(name, taken)) return true;
     return false;

@@ -182,7 +182,7 @@ private:
         result.version = row_.version;
         result.incarnation = row_.incarnation;
         result.updated_at_ms = row_.updated_at_ms;
-        const bool is_as_sent = result.outcome == wire::verdict::applied && row_.origin_device == request_.device && row_.origin_seq == result.seq;
+        const bool is_as_sent = result.outcome == wire::verdict::applied && row_.as_sent && row_.writer == row_writing{request_.device, result.seq};
         if (!is_as_sent) result.row = keep_row(answer_, view_of(result.table, row_));
     }
 

@@ -72,7 +72,7 @@ void feed_rows_are_whole(Backend& database) {
             server_row copy;
             copy.local = row.local, copy.id = row.id, copy.version = row.version, copy.incarnation = row.incarnation;
             copy.removed = row.removed, copy.updated_at_ms = row.updated_at_ms;
-            copy.origin_device = row.origin_device, copy.origin_seq = row.origin_seq;
+            copy.writer = row.writer, copy.as_sent = row.as_sent, copy.removal_base = row.removal_base, copy.last_writer = row.last_writer;
             copy.values.assign(row.values.cells());
             rows.emplace_back(table, std::move(copy));
             return true;

@@ -109,8 +109,8 @@ void rows_read_back(Backend& database) {
     for (server_row& row : rows) {
         row.version = tx.take_version();
         row.updated_at_ms += 5;
-        row.origin_device = row.origin_device.empty() ? "tablet" : "";
-        row.origin_seq = row.origin_device.empty() ? 0 : 9;
+        row.writer = row.writer.device.empty() ? row_writing{"tablet", 9} : row_writing{"", 1};
+        row.as_sent = !row.as_sent;
         tx.update_row(notes, row, ~column_mask{0});
     }
     for (const server_row& row : rows) expect_row(tx, notes, row, "an updated row");
@@ -126,18 +126,35 @@ void tombstones_stay_and_rows_return(Backend& database) {
     }
     {
         auto tx = database.begin_write("ada");
-        remove(tx, notes, 1);
+        server_row row;
+        expect(tx.find_by_local(notes, local_of(notes, 1), row), "a row to remove was not found");
+        row.removed = true;
+        row.writer = {"phone", 16};
+        row.as_sent = false;
+        row.removal_base = row_version(3, 14);
+        row.last_writer = {"tablet", 15};
+        update(tx, notes, std::move(row));
         tx.commit();
     }
     server_row row;
     auto tx = database.begin_write("ada");
     expect(tx.find_by_local(notes, local_of(notes, 1), row) && row.removed, "a removed row is not found as a tombstone");
+    expect(row.removal_base == row_version(3, 14) && row.last_writer == row_writing{"tablet", 15}, "a tombstone has lost what it tells of its removal");
+    expect(row.writer == row_writing{"phone", 16} && !row.as_sent, "a tombstone has lost its own writer");
     expect_row(tx, notes, row, "a tombstone");
+    bool is_in_feed = false;
+    tx.scan_changes({}, 1'000, [&](int, const server_row& one) {
+        if (one.removed) is_in_feed = one.removal_base == row.removal_base && one.last_writer == row.last_writer;
+        return true;
+    });
+    expect(is_in_feed, "a tombstone in the feed does not tell of its removal");
     server_row returned = note(1, 1);
     returned.incarnation = 2;
     returned.version = tx.take_version();
     tx.update_row(notes, returned, ~column_mask{0});
     expect_row(tx, notes, returned, "a row created again");
+    expect(tx.find_by_local(notes, local_of(notes, 1), row) && row.removal_base.is_none() && row.last_writer == row_writing{},
+           "a row created again tells of a removal");
 }
 
 template <class Backend, class Write>

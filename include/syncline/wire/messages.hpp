@@ -55,6 +55,9 @@ struct server_row_view {
     std::int64_t updated_at_ms = 0;  ///< for people; never compared
     bool removed = false;
     syncline::cells cells;           ///< empty for a removed row
+    row_version base_version = {};   ///< of a removed row: of the operation that removed it, if it told one
+    std::string_view last_writer = {};  ///< of a removed row: the device that had written it last; empty if none is known
+    sequence last_seq = 0;           ///< of the last writer's operation
 };
 
 /// The server's answer about one operation.

@@ -14,12 +14,17 @@ namespace syncline::wire {
 
 /// The members of a row by their places in `names`, in the order they are written.
 struct row_member {
-    enum place : int { id, local, version, updated_at, is_deleted, incarnation };
-    static constexpr std::array<std::string_view, 6> names{"id", "localId", "version", "updatedAt", "isDeleted", "incarnation"};
+    enum place : int { id, local, version, updated_at, is_deleted, incarnation, base_version, last_writer, last_seq };
+    static constexpr std::array<std::string_view, 9> names{"id",          "localId",     "version",    "updatedAt", "isDeleted",
+                                                           "incarnation", "baseVersion", "lastWriter", "lastSeq"};
+    /// Those that our writers give to every row.
+    static constexpr std::uint32_t of_every_row = (1u << base_version) - 1;
+    static constexpr std::uint32_t of_last_writer = 1u << last_writer | 1u << last_seq;
     static constexpr std::uint32_t required = 1u << id | 1u << local | 1u << version;
     static constexpr version_range versions = version_range::of_row;
 };
 
+/// The text of the last writer stays where it is.
 inline void take_row_member(int member, const wire_value& value, server_row_view& row, error& problem) {
     constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
     constexpr std::int64_t last_life = std::numeric_limits<incarnation_number>::max();
@@ -34,6 +39,13 @@ inline void take_row_member(int member, const wire_value& value, server_row_view
         case row_member::is_deleted: row.removed = read.boolean().value_or(false); break;
         case row_member::incarnation:
             row.incarnation = static_cast<incarnation_number>(read.integer(1, last_life).value_or(1));
+            break;
+        case row_member::base_version: row.base_version = read.version(row_member::versions); break;
+        case row_member::last_writer:
+            row.last_writer = read.text(tag_bytes_max).value_or("");
+            if (row.last_writer.empty()) note(problem, error_code::malformed, "a device has a name", "lastWriter");
+            break;
+        case row_member::last_seq: row.last_seq = read.integer(1, largest).value_or(0); break;
     }
 }
 
@@ -41,7 +53,12 @@ inline void take_row_member(int member, const wire_value& value, server_row_view
 inline void check_row(const server_row_view& row, const table_view& table, std::uint32_t seen, column_mask fields, error& problem) {
     if (const std::string_view name = first_missing(row_member::names, row_member::required, seen); !name.empty())
         note(problem, error_code::missing_field, "a row needs this key", name);
+    if (const std::uint32_t told = seen & row_member::of_last_writer; told != 0 && told != row_member::of_last_writer)
+        note(problem, error_code::missing_field, "a last writer is a device and a sequence",
+             first_missing(row_member::names, row_member::of_last_writer, seen));
     if (row.removed) return;
+    if (const std::uint32_t wrong = seen & ~row_member::of_every_row; wrong != 0)
+        note(problem, error_code::malformed, "only a removed row has this key", first_missing(row_member::names, wrong, 0));
     if (const std::string_view name = missing_column(table, fields); !name.empty())
         note(problem, error_code::missing_field, "a row needs this field", name);
 }

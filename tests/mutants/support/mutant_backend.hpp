@@ -101,12 +101,14 @@ private:
         copy.incarnation = row.incarnation;
         copy.removed = row.removed;
         copy.updated_at_ms = row.updated_at_ms;
-        copy.origin_device = row.origin_device;
-        copy.origin_seq = row.origin_seq;
+        copy.writer = row.writer;
+        copy.as_sent = row.as_sent;
+        copy.removal_base = row.removal_base;
+        copy.last_writer = row.last_writer;
         copy.values.assign(row.values.cells());
-        if (is(mutation::merged_rows_as_echo) && row.origin_device.empty()) {
-            copy.origin_device = device_;
-            copy.origin_seq = 1;
+        if (is(mutation::merged_rows_as_echo) && !row.as_sent) {
+            copy.as_sent = true;
+            copy.writer = {device_, 1};
         }
         return copy;
     }

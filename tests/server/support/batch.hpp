@@ -65,8 +65,8 @@ public:
         return *this;
     }
 
-    batch& remove(int table, std::string_view row) {
-        add(syncline::operation_kind::remove, table, row);
+    batch& remove(int table, std::string_view row, syncline::row_version base = {}) {
+        add(syncline::operation_kind::remove, table, row).base_version = base;
         return *this;
     }
 

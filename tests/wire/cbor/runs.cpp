@@ -164,7 +164,7 @@ TEST_CASE("a page may have several runs of one table, and names that mean nothin
         return map({{number(0), text("folders")}, {number(1), array(names)}, {number(2), array(rows)}});
     };
     const auto row = [](const std::string& version, const std::vector<std::string>& values) {
-        return map({{number(0), text("F")}, {number(1), text("f")}, {number(2), version}, {number(6), array(values)}});
+        return map({{number(0), text("F")}, {number(1), text("f")}, {number(2), version}, {number(9), array(values)}});
     };
     const auto refused = [](const std::string& body) { return refusal(message::page, body, wire::encoding::cbor); };
     const std::string first = run({text("title")}, {row(version(1, 3), {text("A")}), row(version(0, -1), {text("B")})});
@@ -204,6 +204,13 @@ TEST_CASE("a version in CBOR is a list of two numbers and nothing else") {
     for (const std::string& value : {array({}), array({number(1)}), array({number(1), number(1), number(1)}), array({text("1"), number(1)}), array({number(1), real(1)}),
                                      array({number(1), array({})}), array({number(1), head(0, 1ull << 63)}), "\x9F" + number(1) + number(1) + "\xFF"})
         CHECK(refused(value) == "malformed folder f1 baseVersion");
+    // Short and long numbers are read in two ways.
+    for (const std::int64_t large : {23, 24, 255, 256, 65'536}) {
+        CHECK(refused(version(large, 1)) == "none");
+        CHECK(refused(version(1, large)) == "none");
+        CHECK(refused(version(large, 0)) == "out_of_range folder f1 baseVersion");
+        CHECK(refused(version(0, large)) == "out_of_range folder f1 baseVersion");
+    }
     CHECK(refused("\x82\x01\x18\x01") == "malformed folder f1 -");
 }
 

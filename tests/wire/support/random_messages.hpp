@@ -117,7 +117,15 @@ public:
         out.incarnation = static_cast<incarnation_number>(flip() ? 1 : 1 + below(1'000));
         out.updated_at_ms = flip() ? 1'700'000'000'000 : number();
         out.removed = below(4) == 0;
-        if (!out.removed) out.cells = row(notes_schema[table], notes_schema[table].all_columns(), false);
+        if (!out.removed) {
+            out.cells = row(notes_schema[table], notes_schema[table].all_columns(), false);
+            return out;
+        }
+        if (flip()) out.base_version = version();
+        if (flip()) {
+            out.last_writer = bytes_.keep('d' + text());
+            out.last_seq = number_from(1);
+        }
         return out;
     }
 

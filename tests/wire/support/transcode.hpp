@@ -211,6 +211,7 @@ private:
             else if (place == member::id || place == member::local) item.emplace_back(cbor::number(place), id(value));
             else if (place == member::version) item.emplace_back(cbor::number(place), version(value, version_before));
             else if (place == member::updated_at) item.emplace_back(cbor::number(place), difference(value, time_before));
+            else if (place == member::base_version) item.emplace_back(cbor::number(place), version(value));
             else item.emplace_back(cbor::number(place), plain(value));
         }
         if (!has_time && time_before != 0) item.emplace_back(cbor::number(member::updated_at), difference(0, time_before));

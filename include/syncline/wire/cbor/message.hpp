@@ -38,24 +38,30 @@ template <std::size_t Count>
 /// anything else.
 [[nodiscard]] inline row_version read_version(item_reader& in, running_version& before, version_range range, std::string_view name,
                                               error& problem) {
-    open_items items;
+    constexpr std::string_view expected = "a version is a list of two numbers";
+    std::int64_t generation = 0, number = 0;
+    if (in.next_small_pair(generation, number)) return checked_version(before.version(generation, number), range, name, problem);
     if (!in.is_next(major::array)) {
-        if (in.skip()) note(problem, error_code::wrong_type, "a version was expected", name);
+        if (in.skip()) note(problem, error_code::wrong_type, expected, name);
         return {};
     }
+    open_items items;
+    wire_value part;
     if (!in.enter_array(items)) return {};
-    wire_value generation, number;
     if (items.until_end || items.left != 2) {
-        in.fail(error_code::malformed, "a version is a list of two numbers", name);
+        in.fail(error_code::malformed, expected, name);
         return {};
     }
-    if (!in.next(generation) || !in.next(number)) return {};
+    bool are_numbers = true;
+    for (std::int64_t* const one : {&generation, &number}) {
+        if (!in.next(part)) return {};
+        are_numbers = are_numbers && part.kind == value_kind::integer;
+        *one = part.integer;
+    }
     in.leave();
-    if (generation.kind != value_kind::integer || number.kind != value_kind::integer) {
-        note(problem, error_code::malformed, "a version is a list of two numbers", name);
-        return {};
-    }
-    return checked_version(before.version(generation.integer, number.integer), range, name, problem);
+    if (are_numbers) return checked_version(before.version(generation, number), range, name, problem);
+    note(problem, error_code::malformed, expected, name);
+    return {};
 }
 
 /// The same of a version that does not continue one before.

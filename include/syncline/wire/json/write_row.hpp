@@ -33,6 +33,12 @@ inline void write_fields(sink& out, const table_view& table, cells values, colum
     }
 }
 
+/// What a removed row tells of its removal, as far as it is known.
+inline void write_removal(sink& out, const server_row_view& row) {
+    if (!row.base_version.is_none()) out.raw(R"(,"baseVersion":)").version(row.base_version);
+    if (!row.last_writer.empty()) out.raw(R"(,"lastWriter":)").text(row.last_writer).raw(R"(,"lastSeq":)").integer(row.last_seq);
+}
+
 /// The row as one flat object; a removed row has no fields.
 inline void write_row(sink& out, const table_view& table, const server_row_view& row) {
     out.raw(R"({"id":)").text(row.id.view());
@@ -42,6 +48,7 @@ inline void write_row(sink& out, const table_view& table, const server_row_view&
     out.raw(R"(,"isDeleted":)").boolean(row.removed);
     out.raw(R"(,"incarnation":)").integer(row.incarnation);
     if (!row.removed) write_fields(out, table, row.cells, table.all_columns(), false);
+    else write_removal(out, row);
     out.raw('}');
 }
 
