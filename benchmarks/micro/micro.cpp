@@ -131,14 +131,14 @@ void upsert(benchmark::State& state, Make make) {
         auto writing = store->begin_write();
         const std::vector<cell> workout{cell::text("a"), cell::integer(1), cell::integer(1), cell::real(1), cell::text("b")};
         const std::vector<cell> exercise{cell::text("a"), cell::integer(1), cell::text("b")};
-        store->put_row(store->schema().find_table("workouts"), local_id::trusted("w"), workout, {server_id::trusted("w"), 1, 1, 0});
-        store->put_row(store->schema().find_table("exercises"), local_id::trusted("e"), exercise, {server_id::trusted("e"), 1, 1, 0});
+        store->put_row(store->schema().find_table("workouts"), local_id::trusted("w"), workout, {server_id::trusted("w"), row_version(first_generation, 1), 1, 0});
+        store->put_row(store->schema().find_table("exercises"), local_id::trusted("e"), exercise, {server_id::trusted("e"), row_version(first_generation, 1), 1, 0});
         const std::vector<cell> part{cell::local_key("w"), cell::local_key("e"), cell::integer(1), cell::integer(1), cell::text("b")};
         for (const id_text& parent : rows.parents())
-            store->put_row(set_rows::parent_table(), local_id::trusted(parent.view()), part, {server_id::trusted(parent.view()), 1, 1, 0});
+            store->put_row(set_rows::parent_table(), local_id::trusted(parent.view()), part, {server_id::trusted(parent.view()), row_version(first_generation, 1), 1, 0});
         state.ResumeTiming();
         for (std::size_t i = 0; i < rows.size(); ++i)
-            benchmark::DoNotOptimize(store->put_clean_row(set_rows::table(), rows.id(i), rows[i], {server_id::trusted(rows.id(i).view()), 2, 1, 0}));
+            benchmark::DoNotOptimize(store->put_clean_row(set_rows::table(), rows.id(i), rows[i], {server_id::trusted(rows.id(i).view()), row_version(first_generation, 2), 1, 0}));
         writing.commit();
     }
     count_rows(state);

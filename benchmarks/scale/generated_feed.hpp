@@ -93,7 +93,7 @@ private:
         row.table = schema_.find_table(table);
         row.id = syncline::server_id::trusted(remote_name(remote, kind, number));
         row.local = syncline::local_id::trusted(name(local, kind, number));
-        row.version = 1;
+        row.version = syncline::row_version(syncline::first_generation, 1);
         row.updated_at_ms = 1'763'000'000'000;
         row.cells = values;
         page.add(row);

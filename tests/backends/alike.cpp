@@ -14,9 +14,11 @@ namespace suite = syncline::testing::backend_suite;
 
 namespace {
 
+std::string text_of(const row_writing& writing) { return std::string(writing.device) + "/" + std::to_string(writing.seq); }
+
 std::string text_of(int table, const server_row& row) {
-    std::string text = std::to_string(table) + " " + row.local.str() + " " + row.id.str() + " " + std::to_string(row.version) + " " +
-                       std::to_string(row.incarnation) + " " + std::string(row.origin_device) + std::to_string(row.origin_seq);
+    std::string text = std::to_string(table) + " " + row.local.str() + " " + row.id.str() + " " + row.version.str() + " " +
+                       std::to_string(row.incarnation) + " " + text_of(row.writer) + (row.as_sent ? " as sent " : " ") + row.removal_base.str() + " " + text_of(row.last_writer);
     if (row.removed) return text + " removed";
     for (const cell& value : row.values.cells()) {
         text += value.is_null() ? " null" : " ";
@@ -67,8 +69,8 @@ std::vector<std::string> random_transaction(Backend& database, std::uint64_t see
                     else tx.scan_referrers(suite::folders, suite::folder_parent, suite::id_of_number(suite::folders, number(12)), visit);
                     tx.scan_referrers(suite::notes, suite::note_folder, suite::id_of_number(suite::folders, number(12)), visit);
                     break;
-                case 7: tx.scan_changes({static_cast<row_version>(random.below(40)), table, row.local}, random.below(30), visit); break;
-                case 8: tx.scan_snapshot({0, table, row.local}, random.below(30), visit); break;
+                case 7: tx.scan_changes({row_version(first_generation, static_cast<std::int64_t>(random.below(40))), table, row.local}, random.below(30), visit); break;
+                case 8: tx.scan_snapshot({{}, table, row.local}, random.below(30), visit); break;
             }
         }
         if (random.chance(1, 4)) return seen;
@@ -77,7 +79,7 @@ std::vector<std::string> random_transaction(Backend& database, std::uint64_t see
         seen.emplace_back("refused");
     }
     auto tx = database.begin_read("ada");
-    seen.push_back("version " + std::to_string(tx.version()));
+    seen.push_back("version " + tx.version().str());
     tx.scan_changes({}, 1'000, visit);
     tx.scan_snapshot({}, 1'000, visit);
     return seen;

@@ -20,8 +20,8 @@ namespace syncline::tests {
 
 /// The counters of one owner.
 struct out_of_order_versions {
-    std::atomic<row_version> taken{0};
-    std::atomic<row_version> committed{0};
+    std::atomic<std::int64_t> taken{0};
+    std::atomic<std::int64_t> committed{0};
 };
 
 /// Collects its writes and does them when it commits; until then every read runs on a copy that is rolled back.
@@ -44,7 +44,7 @@ private:
 
 public:
     out_of_order_transaction(memory_backend& rows, out_of_order_versions& versions, std::string owner, bool writing)
-        : rows_(rows), versions_(versions), owner_(std::move(owner)), version_(versions.committed) {
+        : rows_(rows), versions_(versions), owner_(std::move(owner)), version_(first_generation, versions.committed) {
         if (!writing) reading_ = std::make_unique<reading_transaction>(rows_, owner_);
     }
     out_of_order_transaction(const out_of_order_transaction&) = delete;
@@ -52,14 +52,14 @@ public:
 
     [[nodiscard]] row_version version() const { return version_; }
     row_version take_version() {
-        if (!took_version_) version_ = ++versions_.taken;
+        if (!took_version_) version_ = row_version(first_generation, ++versions_.taken);
         took_version_ = true;
         return version_;
     }
 
     [[nodiscard]] std::optional<version_nonce> nonce_of(row_version version) const {
-        if (version < 0 || version > version_) return std::nullopt;
-        return static_cast<version_nonce>(version);
+        if (version.generation() != first_generation || version > version_) return std::nullopt;
+        return static_cast<version_nonce>(version.number());
     }
 
     template <class Id>
@@ -112,8 +112,8 @@ public:
         memory_backend_transaction tx = rows_.begin_write(owner_);
         for (const auto& one : writes_) one(tx);
         tx.commit();
-        for (row_version newest = versions_.committed; newest < version_;)
-            if (versions_.committed.compare_exchange_weak(newest, version_)) break;
+        for (std::int64_t newest = versions_.committed; newest < version_.number();)
+            if (versions_.committed.compare_exchange_weak(newest, version_.number())) break;
     }
 
 private:
@@ -121,7 +121,7 @@ private:
         auto copy = std::make_shared<server_row>();
         copy->local = row.local, copy->id = row.id, copy->version = row.version, copy->incarnation = row.incarnation;
         copy->removed = row.removed, copy->updated_at_ms = row.updated_at_ms;
-        copy->origin_device = row.origin_device, copy->origin_seq = row.origin_seq;
+        copy->writer = row.writer, copy->as_sent = row.as_sent, copy->removal_base = row.removal_base, copy->last_writer = row.last_writer;
         copy->values.assign(row.values.cells());
         return copy;
     }

@@ -93,12 +93,22 @@ TEST_CASE("a SQLite backend refuses a file that is not a server's and leaves it 
     CHECK(bytes_of(text) == before);
 }
 
-TEST_CASE("a SQLite backend refuses a file of another format") {
+TEST_CASE("a SQLite backend refuses a file of another format with both numbers and what to do, and leaves it untouched") {
     const tests::scratch_folder folder;
     const std::string path = folder.file("server.db");
+    const std::string what_to_do = "; it was left as it is: open it with the release of syncline that made it";
     tests::open_backend(path, suite::schema).reset();
-    execute(path, "UPDATE syncline_server SET value = '999' WHERE name = 'format'");
-    CHECK_THROWS_WITH(tests::open_backend(path, suite::schema), tests::contains("format 999"));
+    for (const auto& [change, reason] : {std::pair("UPDATE syncline_server SET value = '7' WHERE name = 'recordFormat'",
+                                                   "the server's file has verdicts of format 7, this syncline reads format 2"),
+                                         std::pair("UPDATE syncline_server SET value = '3' WHERE name = 'format'",
+                                                   "the server's file has format 3, this syncline reads format 4"),
+                                         std::pair("DELETE FROM syncline_server WHERE name = 'format'",
+                                                   "the server's file has an unknown format, this syncline reads format 4")}) {
+        execute(path, change);
+        const std::string before = bytes_of(path);
+        CHECK_THROWS_WITH(tests::open_backend(path, suite::schema), tests::contains(reason + what_to_do));
+        CHECK(bytes_of(path) == before);
+    }
 }
 
 TEST_CASE("a SQLite backend's file is read with plain SELECTs and joins") {
@@ -163,7 +173,7 @@ TEST_CASE("transactions of a SQLite backend that change nothing write nothing") 
     for (const std::string owner : {"ada", "nobody"}) {
         auto tx = database->begin_write(owner);
         CHECK(tx.load_device("tablet").floor == 0);
-        CHECK(suite::changes(tx, {tx.version() + 1, -1, {}}, 10).empty());
+        CHECK(suite::changes(tx, {tx.version().next(), -1, {}}, 10).empty());
         if (owner == "ada") tx.save_device("phone", 5, 0, {});
         tx.commit();
     }
@@ -189,7 +199,7 @@ TEST_CASE("no statement of a SQLite backend walks a whole table or sorts the fee
         for (const auto which : {row_statement::find_by_id, row_statement::identify_by_id, row_statement::update,
                                  row_statement::update_values, row_statement::remove})
             expect_steps(sql_of(which, table), "(syncline_owner=? AND id=?)", 1);
-        expect_steps(sql_of(row_statement::changes, table), "(syncline_owner=? AND (version,localId)>(?,?))", 1);
+        expect_steps(sql_of(row_statement::changes, table), "(syncline_owner=? AND (syncline_generation,version,localId)>(?,?,?))", 1);
         expect_steps(sql_of(row_statement::snapshot, table), "(syncline_owner=? AND localId>?)", 1);
         for (std::size_t i = 0; i < table.columns.size(); ++i)
             if (table.columns[i].kind == column_kind::key)
@@ -263,7 +273,7 @@ TEST_CASE("a copy of a SQLite backend's file is the same server, and what is wri
     const auto [same_version, other_nonce] = take_next(*restored);
     CHECK(version == same_version);
     CHECK(nonce != other_nonce);
-    CHECK(restored->begin_read("ada").nonce_of(version - 1) == before);
+    CHECK(restored->begin_read("ada").nonce_of(row_version(version.generation(), version.number() - 1)) == before);
 }
 
 TEST_CASE("a SQLite backend's file without its secret is refused") {

@@ -91,7 +91,7 @@ inline void promise_bounds(const wire::push_request& push) {
         const operation& op = sent.op;
         const operation_values& values = op.values;
         const table_view& table = promised_table(op.table);
-        promise(op.seq >= 1 && op.incarnation >= 1 && op.base_version >= 0 && op.group >= 0, "numbers count from where they should");
+        promise(op.seq >= 1 && op.incarnation >= 1 && (op.base_version.is_none() || op.base_version.is_of_row()) && op.group >= 0, "numbers count from where they should");
         promise(local_id::is_valid(op.id.view()) && (sent.id.empty() || server_id::is_valid(sent.id.view())), "ids are valid");
         switch (op.kind) {
             case operation_kind::create: promise(values.mask == table.all_columns(), "a create is whole"); break;
@@ -109,7 +109,10 @@ inline void promise_bounds(const wire::push_request& push) {
 inline void promise_bounds(const wire::server_row_view& row) {
     const table_view& table = promised_table(row.table);
     promise(server_id::is_valid(row.id.view()) && local_id::is_valid(row.local.view()), "a row has both ids");
-    promise(row.version >= 1 && row.incarnation >= 1, "a row has a version and a life");
+    promise(row.version.is_of_row() && row.incarnation >= 1, "a row has a version and a life");
+    promise(row.base_version.is_none() || (row.removed && row.base_version.is_of_row()), "only a removed row tells the base of its removal");
+    promise(row.last_writer.empty() ? row.last_seq == 0 : row.removed && is_tag(row.last_writer) && row.last_seq >= 1,
+            "only a removed row tells its last writer, with a sequence");
     promise(row.removed ? row.cells.empty() : row.cells.size() == table.columns.size(), "a row has cells until it is removed");
     promise_cells(table, row.cells, row.removed ? 0 : table.all_columns(), false);
 }
@@ -131,10 +134,10 @@ inline void promise_bounds(const error& said) {
 }
 
 inline void promise_bounds(const wire::push_answer& answer) {
-    promise(answer.version >= 0, "a version is not negative");
+    promise(answer.version.number() >= 0, "a version is not negative");
     promise(answer.results.size() <= 2 * small_bounds.batch_operations, "results are bounded");
     for (const wire::operation_result& result : answer.results) {
-        promise(result.seq >= 1 && result.version >= 0 && result.incarnation >= 0, "numbers count from where they should");
+        promise(result.seq >= 1 && (result.version.is_none() || result.version.is_of_row()) && result.incarnation >= 0, "numbers count from where they should");
         promise(local_id::is_valid(result.local.view()) && (result.id.empty() || server_id::is_valid(result.id.view())), "ids are valid");
         promise(result.outcome <= wire::verdict::closed, "a verdict is one of ours");
         if (result.problem) promise_bounds(result.problem);

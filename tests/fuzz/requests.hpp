@@ -67,13 +67,13 @@ inline std::string forged_cursor(std::string_view input, std::string_view owner,
     return "1" + std::string(sum, sizeof sum).append(input);
 }
 
-inline constexpr row_version newest = 1'000;
+inline constexpr row_version newest(first_generation, 1'000);
 inline const cursor_codec codec("anna", writer, tables);
 
 /// Some place for each input: what a server writes must be what it reads.
 inline cursor place_in(std::string_view input) {
     const std::size_t first = input.empty() ? 0 : static_cast<unsigned char>(input.front());
-    cursor place{first % 2 == 0 ? cursor::kind::feed : cursor::kind::snapshot, static_cast<row_version>(first * 4 % 1'001), -1, {}, static_cast<version_nonce>(first * 0x0101'0101u)};
+    cursor place{first % 2 == 0 ? cursor::kind::feed : cursor::kind::snapshot, row_version(first_generation, static_cast<std::int64_t>(first * 4 % 1'001)), -1, {}, static_cast<version_nonce>(first * 0x0101'0101u)};
     if (!local_id::is_valid(input)) return place;
     place.table = static_cast<int>(first) % tables.size();
     place.local = local_id::trusted(input);
@@ -83,12 +83,13 @@ inline cursor place_in(std::string_view input) {
 inline void check_cursor(std::string_view text) {
     const std::optional<cursor> place = codec.decode(text, newest);
     if (!place) return;
-    promise(place->version >= 0 && place->version <= newest, "a cursor does not lie in the future");
+    promise(!place->version.is_none() && place->version <= newest, "a cursor does not lie in the future");
     promise(place->table >= -1 && place->table < tables.size(), "a cursor names a table or none");
     promise(place->local.empty() == (place->table < 0), "a cursor names a row of a table or none");
     promise(place->local.empty() || local_id::is_valid(place->local.view()), "a cursor's row has a valid name");
     promise(codec.encode(*place) == text, "a cursor has one text");
-    promise(!codec.decode(text, place->version - 1), "a cursor before its version is in the future");
+    if (const std::int64_t number = place->version.number(); number > 0)
+        promise(!codec.decode(text, row_version(place->version.generation(), number - 1)), "a cursor before its version is in the future");
     promise(!cursor_codec("bert", writer, tables).decode(text, newest), "a cursor has one owner");
     promise(!cursor_codec("anna", another_server, tables).decode(text, newest), "a cursor has one server");
     promise(!cursor_codec("anna", another_secret, tables).decode(text, newest), "a cursor has one secret");

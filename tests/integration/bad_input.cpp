@@ -196,7 +196,7 @@ TEMPLATE_TEST_CASE("an answer cut anywhere changes nothing the next sync does no
 }
 
 TEMPLATE_TEST_CASE("a malformed page changes nothing and the next sync works", "[bad input]", in_memory, on_sqlite) {
-    const std::string row = R"({"id":"X1","localId":"x1","version":99,"updatedAt":1,"isDeleted":false,"incarnation":1,"name":"n","muscles":0,"notes":""})";
+    const std::string row = R"({"id":"X1","localId":"x1","version":"1.99","updatedAt":1,"isDeleted":false,"incarnation":1,"name":"n","muscles":0,"notes":""})";
     const auto page = [](const std::string& changes) {
         return R"({"changes":{)" + changes + R"(},"lastSync":"c","more":false,"includes":{"floor":0,"above":[]}})";
     };
@@ -216,13 +216,13 @@ TEMPLATE_TEST_CASE("a malformed page changes nothing and the next sync works", "
         {"a row that is no object", page(R"("exercises":[1])")},
         {"a row without id", with(R"("id":"X1",)", "")},
         {"a row without local id", with(R"("localId":"x1",)", "")},
-        {"a row without version", with(R"("version":99,)", "")},
+        {"a row without version", with(R"("version":"1.99",)", "")},
         {"a text that is a number", with(R"("name":"n")", R"("name":5)")},
         {"a number that is a text", with(R"("muscles":0)", R"("muscles":"0")")},
         {"a number out of range", with(R"("muscles":0)", R"("muscles":256)")},
         {"a fraction", with(R"("muscles":0)", R"("muscles":0.5)")},
-        {"a negative version", with(R"("version":99)", R"("version":-1)")},
-        {"a version beyond all numbers", with(R"("version":99)", R"("version":99999999999999999999)")},
+        {"a version that is a number", with(R"("version":"1.99")", R"("version":99)")},
+        {"a version beyond all numbers", with(R"("version":"1.99")", R"("version":"1.99999999999999999999")")},
         {"a key twice", with(R"("notes":"")", R"("notes":"","notes":"")")},
         {"text that is no UTF-8", with(R"("name":"n")", "\"name\":\"\xFF\"")},
         {"text with a NUL", with(R"("name":"n")", R"("name":"a\u0000")")},
@@ -286,7 +286,7 @@ TEMPLATE_TEST_CASE("tables and fields a page has and this schema has not are lef
         json page = json::parse(response.body);
         for (json& list : page["changes"])
             for (json& row : list) row["colour"] = "red";
-        page["changes"]["planets"] = json::array({{{"id", "P"}, {"localId", "p"}, {"version", 1}, {"mass", {1, 2, 3}}}});
+        page["changes"]["planets"] = json::array({{{"id", "P"}, {"localId", "p"}, {"version", "1.1"}, {"mass", {1, 2, 3}}}});
         response.body = page.dump();
     };
     CHECK(tablet.sync().total().pulled == 6);
@@ -298,14 +298,14 @@ TEMPLATE_TEST_CASE("a malformed push answer changes nothing and the next sync wo
     const std::vector<std::pair<std::string, std::string>> answers{
         {"empty", ""},
         {"null", "null"},
-        {"no results", R"({"version":1})"},
-        {"results of the wrong type", R"({"results":{},"version":1})"},
-        {"a result that is no object", R"({"results":[1],"version":1})"},
-        {"a verdict that is none", R"({"results":[{"seq":1,"digest":"00","verdict":"maybe","localId":"e1","version":1}],"version":1})"},
-        {"a result without sequence", R"({"results":[{"digest":"00","verdict":"applied","localId":"e1","version":1}],"version":1})"},
-        {"a key twice", R"({"results":[],"results":[],"version":1})"},
-        {"a version that is a text", R"({"results":[],"version":"1"})"},
-        {"bytes that are no UTF-8", "{\"results\":[\"\xFF\"],\"version\":1}"},
+        {"no results", R"({"version":"1.1"})"},
+        {"results of the wrong type", R"({"results":{},"version":"1.1"})"},
+        {"a result that is no object", R"({"results":[1],"version":"1.1"})"},
+        {"a verdict that is none", R"({"results":[{"seq":1,"digest":"00","verdict":"maybe","localId":"e1","version":"1.1"}],"version":"1.1"})"},
+        {"a result without sequence", R"({"results":[{"digest":"00","verdict":"applied","localId":"e1","version":"1.1"}],"version":"1.1"})"},
+        {"a key twice", R"({"results":[],"results":[],"version":"1.1"})"},
+        {"a version that is a number", R"({"results":[],"version":1})"},
+        {"bytes that are no UTF-8", "{\"results\":[\"\xFF\"],\"version\":\"1.1\"}"},
         {"a depth bomb", R"({"results":)" + std::string(50'000, '[') + std::string(50'000, ']') + "}"},
     };
     world<TestType> home;

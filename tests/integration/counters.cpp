@@ -77,7 +77,7 @@ TEMPLATE_TEST_CASE("5, and 2 here, 3 there and 1 in flight are 11 on all devices
     CHECK(get<tally>(phone, "t").count >= 9);
     if (pulls_meanwhile) {
         phone.link.intercept = [](const wire::http_request& request) -> std::optional<exchange_result> {
-            if (is_push(request)) return wire::http_response{200, R"({"results":[],"version":1})", {}};
+            if (is_push(request)) return wire::http_response{200, R"({"results":[],"version":"1.1"})", {}};
             return std::nullopt;
         };
         static_cast<void>(phone.try_sync());

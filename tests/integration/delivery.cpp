@@ -216,7 +216,7 @@ TEMPLATE_TEST_CASE("a pull leaves a row with unsent edits its edits", "[delivery
     // The tablet's push does not get through, its pull does.
     tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's"; });
     tablet.link.intercept = [](const wire::http_request& request) -> std::optional<exchange_result> {
-        if (is_push(request)) return wire::http_response{200, R"({"results":[],"version":1})", {}};
+        if (is_push(request)) return wire::http_response{200, R"({"results":[],"version":"1.1"})", {}};
         return std::nullopt;
     };
     tablet.sync();

@@ -101,7 +101,7 @@ TEMPLATE_TEST_CASE("an answer in no encoding of ours changes nothing", "[encodin
     speak_cbor(phone);
     phone->create(exercise{.id = id<exercise>("e1"), .name = "squat"});
     phone.link.intercept = [](const wire::http_request&) -> std::optional<exchange_result> {
-        return wire::http_response{200, R"({"results":[],"version":1})", {}, "text/html; charset=utf-8"};
+        return wire::http_response{200, R"({"results":[],"version":"1.1"})", {}, "text/html; charset=utf-8"};
     };
     const std::string before = phone.marks();
     const sync_report report = phone.try_sync();

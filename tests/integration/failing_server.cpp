@@ -39,7 +39,7 @@ void refuse_operation(World& home, Device& one, const std::string& local, bool p
                                {"digest", operation.at("digest")},
                                {"verdict", "rejected"},
                                {"localId", local},
-                               {"version", 0},
+                               {"version", "0.0"},
                                {"permanent", permanent},
                                {"error", {{"code", "rejected"}, {"message", "not on a sunday"}}}});
         }

@@ -145,7 +145,7 @@ TEST_CASE("rows that go along with a removed row count for the guard", "[mass re
     phone.sync();
     tablet.sync();
     // A server that names the root alone: its removal would take along everything that the device has below.
-    const json page{{"changes", {{"workouts", {{{"id", ""}, {"localId", "w1"}, {"version", 1'000}, {"updatedAt", 0}, {"isDeleted", true}, {"incarnation", 1}}}}}},
+    const json page{{"changes", {{"workouts", {{{"id", ""}, {"localId", "w1"}, {"version", "1.1000"}, {"updatedAt", 0}, {"isDeleted", true}, {"incarnation", 1}}}}}},
                     {"lastSync", "elsewhere"}, {"more", false}, {"includes", {{"floor", 0}, {"above", json::array()}}}};
     json real = page;
     for (const auto& [name, text] : home.server_rows())

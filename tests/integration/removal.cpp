@@ -105,7 +105,7 @@ TEMPLATE_TEST_CASE("a removal wins against an edit made elsewhere, and the edit 
     tablet->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 42, row.notes = "my best"; });
     if (by_pull) {
         tablet.link.intercept = [](const wire::http_request& request) -> std::optional<exchange_result> {
-            if (is_push(request)) return wire::http_response{200, R"({"results":[],"version":1})", {}};
+            if (is_push(request)) return wire::http_response{200, R"({"results":[],"version":"1.1"})", {}};
             return std::nullopt;
         };
         tablet.sync();

@@ -21,7 +21,7 @@ TEST_CASE("a create is applied under a new version and a server id of its own") 
     SERVER_TESTS_WORLD(here);
     const auto result = here.push_one(batch().create(workouts, "w", {{"title", text("legs")}, {"load", cell::real(2.5)}, {"photo", cell::bytes("\xff")}}));
     CHECK(result.outcome == verdict::applied);
-    CHECK(result.version == 1);
+    CHECK(result.version == nth_version(1));
     CHECK(result.incarnation == 1);
     CHECK(result.updated_at_ms > 1'700'000'000'000);
     CHECK(result.local.view() == "w");
@@ -35,17 +35,17 @@ TEST_CASE("a create is applied under a new version and a server id of its own") 
 TEST_CASE("all rows of one push share its version, and the next push takes the next") {
     SERVER_TESTS_WORLD(here);
     const auto first = here.push(batch().create(workouts, "a").create(exercises, "b"));
-    CHECK(first.version == 1);
-    CHECK(first.results[0].version == 1);
-    CHECK(first.results[1].version == 1);
-    CHECK(here.push(batch("phone", 3).create(workouts, "c")).version == 2);
+    CHECK(first.version == nth_version(1));
+    CHECK(first.results[0].version == nth_version(1));
+    CHECK(first.results[1].version == nth_version(1));
+    CHECK(here.push(batch("phone", 3).create(workouts, "c")).version == nth_version(2));
 }
 
 TEST_CASE("owners count their versions and name their rows apart") {
     SERVER_TESTS_WORLD(here);
     const auto result = here.push_one(batch().create(workouts, "w1", {{"title", text("alice's")}}));
     CHECK(result.outcome == verdict::applied);
-    CHECK(result.version == 1);
+    CHECK(result.version == nth_version(1));
     CHECK(result.id.view() != here.id_of(workouts, "w1", "bob"));
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("an edit of the newest version is applied") {
     const auto version = with_workout(here);
     const auto result = here.push_one(batch().update(workouts, "w", {{"rating", number(5)}}, version, {{"rating", number(1)}}));
     CHECK(result.outcome == verdict::applied);
-    CHECK(result.version == version + 1);
+    CHECK(result.version == version.next());
     CHECK_FALSE(result.row.has_value());
     CHECK(here.row(workouts, "w") == "'old' null 5 0.000000 false ''");
 }
@@ -104,8 +104,8 @@ TEST_CASE("the same change made twice is no conflict") {
     const auto result = here.push_one(batch().update(workouts, "w", {{"title", text("same")}}, version, {{"title", text("old")}}));
     CHECK(result.outcome == verdict::merged);
     CHECK(result.overwritten == 0);
-    CHECK(result.version == version + 1);
-    CHECK(here.version_of(workouts, "w") == version + 1);
+    CHECK(result.version == version.next());
+    CHECK(here.version_of(workouts, "w") == version.next());
 }
 
 TEST_CASE("a key that another device changed meanwhile is compared by the row it points at") {
@@ -164,7 +164,7 @@ TEST_CASE("an edit of an earlier life of a row does not touch the later one") {
     SERVER_TESTS_WORLD(here);
     with_workout(here);
     here.push(batch("tablet", 2).remove(workouts, "w").create(workouts, "w", {{"title", text("second life")}}).life(2));
-    const auto result = here.push_one(batch().update(workouts, "w", {{"rating", number(5)}}, 1));
+    const auto result = here.push_one(batch().update(workouts, "w", {{"rating", number(5)}}, nth_version(1)));
     CHECK(result.outcome == verdict::gone);
     CHECK(result.incarnation == 2);
     CHECK(here.row(workouts, "w").starts_with("'second life' null 0"));
@@ -173,7 +173,7 @@ TEST_CASE("an edit of an earlier life of a row does not touch the later one") {
 TEST_CASE("an edit of a life that has not begun is refused") {
     SERVER_TESTS_WORLD(here);
     with_workout(here);
-    const auto result = here.push_one(batch().update(workouts, "w", {{"rating", number(5)}}, 1).life(2));
+    const auto result = here.push_one(batch().update(workouts, "w", {{"rating", number(5)}}, nth_version(1)).life(2));
     CHECK(result.outcome == verdict::rejected);
     CHECK(result.problem.code == error_code::incarnation_behind);
 }
@@ -183,7 +183,7 @@ TEST_CASE("create and edit of one row in one push are both applied") {
     const auto answer = here.push(batch().create(workouts, "w").update(workouts, "w", {{"rating", number(4)}}).update(workouts, "w", {{"done", cell::boolean(true)}}));
     for (const auto& result : answer.results) {
         CHECK(result.outcome == verdict::applied);
-        CHECK(result.version == 1);
+        CHECK(result.version == nth_version(1));
         CHECK_FALSE(result.row.has_value());
     }
     CHECK(here.row(workouts, "w") == "'' null 4 0.000000 true ''");
@@ -203,7 +203,7 @@ TEST_CASE("an applied edit comes with the row when a later operation of the push
     const auto version = with_workout(here);
     here.push(batch("tablet", 2).create(notes, "n", {{"workoutId", local("w")}}));
     batch sent;
-    sent.update(notes, "n", {{"text", text("edited")}}, version + 1).remove(workouts, "w");
+    sent.update(notes, "n", {{"text", text("edited")}}, version.next()).remove(workouts, "w");
     const auto answer = here.push(sent);
     CHECK(answer.results[0].outcome == verdict::applied);
     REQUIRE(answer.results[0].row.has_value());

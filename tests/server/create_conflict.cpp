@@ -181,7 +181,7 @@ TEST_CASE("an edited create that meets a row leaves what its create and its edit
                 for (const std::string& row : {one, two}) here.push(batch("tablet " + row).create(table, row, {{name, text(theirs)}}));
                 here.push(batch("phone " + one).create(table, one, {{name, text("edited")}}).edited({{name, text(made)}}));
                 batch apart("phone " + two);
-                apart.create(table, two, {{name, text(made)}}).update(table, two, {{name, text("edited")}}, 0, {{name, text(made)}});
+                apart.create(table, two, {{name, text(made)}}).update(table, two, {{name, text("edited")}}, {}, {{name, text(made)}});
                 here.push(apart);
                 CHECK(here.row(table, one) == here.row(table, two));
                 CHECK(here.row(table, one).find("'edited'") != std::string::npos);

@@ -37,9 +37,9 @@ TEST_CASE("a repeat is answered with the row as it is now when the row has moved
     here.push(batch("tablet").update(workouts, "w", {{"title", text("theirs")}}, version));
     const auto again = here.push(create).results.front();
     CHECK(again.outcome == verdict::applied);
-    CHECK(again.version == version + 1);
+    CHECK(again.version == version.next());
     REQUIRE(again.row.has_value());
-    CHECK(again.row->version == version + 1);
+    CHECK(again.row->version == version.next());
     CHECK_FALSE(again.row->removed);
     CHECK(here.row(workouts, "w") == "'theirs' null 0 0.000000 false ''");
 }
@@ -61,7 +61,7 @@ TEST_CASE("a repeat of a merged edit comes with the whole row") {
     SERVER_TESTS_WORLD(here);
     here.push(batch("tablet").create(workouts, "w", {{"title", text("a")}}));
     batch edit;
-    edit.update(workouts, "w", {{"rating", number(3)}}, 0);
+    edit.update(workouts, "w", {{"rating", number(3)}}, {});
     CHECK(here.push_one(edit).outcome == verdict::merged);
     const auto again = here.push_one(edit);
     CHECK(again.outcome == verdict::merged);
@@ -307,11 +307,11 @@ TEST_CASE("every request of a conversation delivered again, in any order, change
     SERVER_TESTS_WORLD(here);
     std::vector<batch> requests;
     requests.push_back(std::move(batch("phone", 1).create(workouts, "w").create(folders, "f")));
-    requests.push_back(std::move(batch("tablet", 1).update(workouts, "w", {{"rating", number(2)}}, 1)));
-    requests.push_back(std::move(batch("phone", 3).update(workouts, "w", {{"rating", number(3)}}, 1)));
+    requests.push_back(std::move(batch("tablet", 1).update(workouts, "w", {{"rating", number(2)}}, nth_version(1))));
+    requests.push_back(std::move(batch("phone", 3).update(workouts, "w", {{"rating", number(3)}}, nth_version(1))));
     requests.push_back(std::move(batch("phone", 4).remove(folders, "f").close(notes, "x", 9)));
     requests.push_back(std::move(batch("tablet", 2).create(folders, "f").life(2)));
-    requests.push_back(std::move(batch("phone", 6).acknowledge(4).update(workouts, "w", {{"title", text("end")}}, 3)));
+    requests.push_back(std::move(batch("phone", 6).acknowledge(4).update(workouts, "w", {{"title", text("end")}}, nth_version(3))));
     for (const batch& one : requests) here.push(one);
     const listing before = here.rows();
     const std::string cursor = here.cursor();

@@ -82,7 +82,7 @@ TEST_CASE("increments bring what changed, tombstones too, and nothing else") {
     SERVER_TESTS_WORLD(here);
     here.push(batch("tablet").create(workouts, "a").create(workouts, "b").create(workouts, "c"));
     const std::string since = here.cursor();
-    here.push(batch("tablet", 4).update(workouts, "b", {{"rating", number(2)}}, 1).remove(workouts, "c").create(exercises, "e"));
+    here.push(batch("tablet", 4).update(workouts, "b", {{"rating", number(2)}}, nth_version(1)).remove(workouts, "c").create(exercises, "e"));
     const auto page = here.pull(since);
     CHECK_FALSE(page.snapshot);
     CHECK_FALSE(page.more);

@@ -1,5 +1,8 @@
 #include <syncline/server/removal.hpp>
 
+#include <map>
+#include <string>
+
 #include <server/support/world.hpp>
 
 using namespace server_tests;
@@ -23,13 +26,13 @@ TEST_CASE("a removal takes the rows it owns along, frees the rows that mention i
     const std::string since = here.cursor();
     const auto result = here.push_one(batch().remove(workouts, "w"));
     CHECK(result.outcome == verdict::applied);
-    CHECK(result.version == 2);
+    CHECK(result.version == nth_version(2));
     CHECK(result.incarnation == 1);
     CHECK(here.rows() == listing{{"exercises/e", "''"}, {"notes/n", "null 'kept'"}});
     const auto page = here.pull(since);
     REQUIRE(page.rows.size() == 4);
     for (const auto& row : page.rows) {
-        CHECK(row.version == 2);
+        CHECK(row.version == nth_version(2));
         CHECK(row.removed == (row.table != notes));
         CHECK(row.incarnation == 1);
     }
@@ -124,7 +127,7 @@ TEST_CASE("a removal of an unknown row is gone without a version") {
     SERVER_TESTS_WORLD(here);
     const auto result = here.push_one(batch().remove(workouts, "w1"));
     CHECK(result.outcome == verdict::gone);
-    CHECK(result.version == 0);
+    CHECK(result.version.is_none());
     CHECK(result.id.empty());
 }
 
@@ -152,7 +155,54 @@ TEST_CASE("a removal of an earlier life does not touch the later one") {
 TEST_CASE("a removal wins over an edit it has not seen") {
     SERVER_TESTS_WORLD(here);
     fill(here);
-    here.push(batch("tablet", 20).update(workouts, "w", {{"rating", number(5)}}, 1));
+    here.push(batch("tablet", 20).update(workouts, "w", {{"rating", number(5)}}, nth_version(1)));
     CHECK(here.push_one(batch().remove(workouts, "w")).outcome == verdict::applied);
     CHECK(here.row(workouts, "w").empty());
+}
+
+TEST_CASE("a tombstone tells the base of its removal and what had written the row last, taken as sent or merged") {
+    SERVER_TESTS_WORLD(here);
+    fill(here);
+    const auto known = here.version_of(workouts, "w");
+    here.push(batch("watch", 7).update(exercise_sets, "s0", {{"position", number(2)}}, known));
+    here.push(batch("laptop", 9).update(exercise_sets, "s1", {{"position", number(3)}}));
+    const std::string since = here.cursor();
+    here.push(batch("phone", 4).remove(workouts, "w", known));
+    const auto page = here.pull(since);
+    std::map<std::string, std::string> told;
+    for (const auto& row : page.rows)
+        told[row.local.str()] = row.base_version.str() + " " + std::string(row.last_writer) + " " + std::to_string(row.last_seq);
+    CHECK(told == std::map<std::string, std::string>{{"w", known.str() + " tablet 2"},
+                                                     {"s0", known.str() + " watch 7"},
+                                                     {"s1", known.str() + " laptop 9"},
+                                                     {"n", "0.0  0"}});
+}
+
+TEST_CASE("a verdict that carries a tombstone tells the same of its removal") {
+    SERVER_TESTS_WORLD(here);
+    fill(here);
+    const auto known = here.version_of(workouts, "w");
+    here.push(batch("phone", 1).update(workouts, "w", {{"title", text("mine")}}, known));
+    here.push(batch("watch", 3).remove(workouts, "w", known));
+    // The repeat of what is applied long since, whose row has moved on.
+    const auto answer = here.push(batch("phone", 1).update(workouts, "w", {{"title", text("mine")}}, known));
+    const auto& row = answer.results.front().row;
+    REQUIRE(row.has_value());
+    CHECK(row->removed);
+    CHECK(row->base_version == known);
+    CHECK(row->last_writer == "phone");
+    CHECK(row->last_seq == 1);
+}
+
+TEST_CASE("a row that comes back tells nothing of its former removal") {
+    SERVER_TESTS_WORLD(here);
+    fill(here);
+    here.push(batch("phone", 1).remove(notes, "n", here.version_of(notes, "n")));
+    const std::string since = here.cursor();
+    here.push(batch("phone", 2).create(notes, "n"));
+    const auto page = here.pull(since);
+    REQUIRE(page.rows.size() == 1);
+    CHECK_FALSE(page.rows[0].removed);
+    CHECK(page.rows[0].base_version.is_none());
+    CHECK(page.rows[0].last_writer.empty());
 }

@@ -111,7 +111,7 @@ TEST_CASE("a cursor with the nonce of another history is reset by every backend"
     // What a restored server would have written under the same version: everything is right but the nonce.
     const syncline::server_identity identity = here.server->identity();
     const syncline::cursor_codec cursors("alice", identity, schema::view());
-    auto place = cursors.decode(good, 1);
+    auto place = cursors.decode(good, nth_version(1));
     REQUIRE(place.has_value());
     CHECK(here.refuse_pull(cursors.encode(*place)) == error_code::none);
     place->nonce ^= 1;
@@ -121,8 +121,13 @@ TEST_CASE("a cursor with the nonce of another history is reset by every backend"
     sent.request.cursor = cursors.encode(*place);
     CHECK(here.refuse_push(sent).code == error_code::reset);
     CHECK(here.row(workouts, "b").empty());
-    place->version = 0;
+    place->version = nth_version(0);
     CHECK(here.refuse_pull(cursors.encode(*place)) == error_code::reset);
     place->nonce = 0;
     CHECK(here.refuse_pull(cursors.encode(*place)) == error_code::none);
+    // Another generation's beginning is none of this one.
+    for (const syncline::row_version other : {syncline::row_version(), syncline::row_version(2, 0), syncline::row_version(2, 1)}) {
+        place->version = other;
+        CHECK(here.refuse_pull(cursors.encode(*place)) == error_code::reset);
+    }
 }

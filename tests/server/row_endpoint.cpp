@@ -92,7 +92,7 @@ TEST_CASE("rows of every entity are created, read, changed and removed") {
         CHECK(name.at("localId") == "new");
         CHECK(name.at("incarnation") == 1);
         CHECK(name.at("updatedAt") > 1'600'000'000'000);
-        CHECK(created.etag == "\"" + std::to_string(name.at("version").get<int>()) + "\"");
+        CHECK(created.etag == "\"" + name.at("version").get<std::string>() + "\"");
         const std::string id = name.at("id");
         CHECK(ids.insert(id).second);
 
@@ -105,7 +105,7 @@ TEST_CASE("rows of every entity are created, read, changed and removed") {
         const http_response changed = put(here, one.table, id, one.change);
         INFO(changed.body);
         CHECK(changed.status == 200);
-        CHECK(json::parse(changed.body).at("version") > name.at("version"));
+        CHECK(json::parse(changed.body).at("version") != name.at("version"));
         json after = json::parse(get(here, one.table, id).body);
         CHECK(after.at(one.changed_field) == json::parse(one.change).at(one.changed_field));
         for (const char* part : {"version", "updatedAt"}) after[part] = before.at(part);
@@ -301,9 +301,9 @@ TEST_CASE("a request that was refused under a key stays refused, with the same a
         [&] { return post(here, notes, R"({"text":"t","workoutId":{"localId":"later"}})", {"create unnamed"}); },
         [&] { return put(here, notes, note_id, R"({"workoutId":{"localId":"later"}})", {"change"}); },
         [&] { return remove(here, exercises, exercise_id, {"remove"}); },
-        [&] { return put(here, notes, note_id, R"({"text":"conditional"})", {"if", "\"1000000\""}); },
-        [&] { return remove(here, notes, note_id, {"remove if", "\"1000000\""}); },
-        [&] { return post(here, workouts, R"({"localId":"fresh","title":"a","rating":1,"load":1,"done":true,"photo":""})", {"create if", "\"1\""}); },
+        [&] { return put(here, notes, note_id, R"({"text":"conditional"})", {"if", "\"1.1000000\""}); },
+        [&] { return remove(here, notes, note_id, {"remove if", "\"1.1000000\""}); },
+        [&] { return post(here, workouts, R"({"localId":"fresh","title":"a","rating":1,"load":1,"done":true,"photo":""})", {"create if", "\"1.1\""}); },
         [&] { return post(here, workouts, R"({"localId":"fresh","title":"a"})", {"incomplete"}); },
     };
     std::vector<http_response> firsts;
@@ -422,14 +422,15 @@ TEST_CASE("a conditional request is done where the row has that version, and now
 TEST_CASE("a condition that is no version in quotes is malformed") {
     SERVER_TESTS_WORLD(here);
     const std::string id = made(here, topics, R"({"localId":"t","name":"a"})");
-    const std::string version = std::to_string(here.version_of(topics, "t"));
+    const std::string version = here.version_of(topics, "t").str();
     for (const std::string& match : {version, "\"" + version, version + "\"", "\"" + version + " \"", "\" " + version + "\"", "W/\"" + version + "\"", "\"" + version + "\", \"9\"",
-                                     std::string("\"\""), std::string("\""), std::string("\"x\""), std::string("\"9223372036854775808\""), std::string("\"+1\""), std::string("\"1.0\"")}) {
+                                     std::string("\"\""), std::string("\""), std::string("\"x\""), std::string("\"1.9223372036854775808\""), std::string("\"4294967296.1\""), std::string("\"1.+1\""),
+                                     std::string("\"1.01\""), std::string("\"1\""), std::string("\"1.0\""), std::string("\"0.0\""), std::string("\"1.-1\"")}) {
         INFO(match);
         CHECK(put(here, topics, id, R"({"name":"b"})", {{}, match}).status == 400);
         CHECK(remove(here, topics, id, {{}, match}).status == 400);
     }
-    CHECK(put(here, topics, id, R"({"name":"b"})", {{}, "\"-1\""}).status == 412);
+    CHECK(put(here, topics, id, R"({"name":"b"})", {{}, "\"2.1\""}).status == 412);
     CHECK(here.row(topics, "t") == "null 'a'");
 }
 
@@ -593,7 +594,7 @@ TEST_CASE("another owner's rows are answered for as if they were not there") {
         alike([&](const std::string& id) { return get(here, workouts, id); });
         alike([&](const std::string& id) { return put(here, workouts, id, R"({"title":"stolen"})", {key}); });
         alike([&](const std::string& id) { return remove(here, workouts, id, {key}); });
-        alike([&](const std::string& id) { return put(here, workouts, id, R"({"title":"stolen"})", {key, "\"1\""}); });
+        alike([&](const std::string& id) { return put(here, workouts, id, R"({"title":"stolen"})", {key, "\"1.1\""}); });
         alike([&](const std::string& id) { return put(here, workouts, id, R"({"title":"stolen","localId":"w1"})", {key.empty() ? key : id}); });
         alike([&](const std::string& id) { return post(here, notes, R"({"localId":"m","text":"","workoutId":")" + id + "\"}", {key.empty() ? key : id + " note"}); });
         alike([&](const std::string& id) { return put(here, notes, note_id, R"({"workoutId":")" + id + "\"}", {key.empty() ? key : id + " change"}); });
@@ -695,4 +696,23 @@ TEST_CASE("a backend that fails at a single row is a 500 that tells nothing of t
         CHECK(response.status == 500);
         CHECK_THAT(response.body, !contains("secret"));
     }
+}
+
+TEST_CASE("a row that a request without a key wrote last has no last writer when it is removed, and the request's removal is of what was there") {
+    SERVER_TESTS_WORLD(here);
+    const std::string unnamed = made(here, notes, R"({"localId":"a","text":"t"})");
+    here.push(batch("phone").create(notes, "b"));
+    const auto newest = here.version_of(notes, "b");
+    const std::string since = here.cursor();
+    CHECK(remove(here, notes, unnamed).status == 204);
+    CHECK(remove(here, notes, here.id_of(notes, "b")).status == 204);
+    const auto page = here.pull(since);
+    REQUIRE(page.rows.size() == 2);
+    CHECK(page.rows[0].local.view() == "a");
+    CHECK(page.rows[0].base_version == nth_version(1));
+    CHECK(page.rows[0].last_writer.empty());
+    CHECK(page.rows[0].last_seq == 0);
+    CHECK(page.rows[1].base_version == newest);
+    CHECK(page.rows[1].last_writer == "phone");
+    CHECK(page.rows[1].last_seq == 1);
 }

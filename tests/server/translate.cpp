@@ -62,8 +62,8 @@ TEST_CASE("a server id of another table is unknown") {
 TEST_CASE("an edit with a key to nowhere changes none of its fields") {
     SERVER_TESTS_WORLD(here);
     here.push(batch("tablet").create(notes, "n", {{"text", text("old")}}));
-    CHECK(here.push_one(batch().update(notes, "n", {{"text", text("new")}, {"workoutId", local("w")}}, 1)).outcome == verdict::waits);
-    CHECK(here.push_one(batch("phone", 2).update(notes, "n", {{"text", text("new")}, {"workoutId", remote("W")}}, 1)).outcome == verdict::rejected);
+    CHECK(here.push_one(batch().update(notes, "n", {{"text", text("new")}, {"workoutId", local("w")}}, nth_version(1))).outcome == verdict::waits);
+    CHECK(here.push_one(batch("phone", 2).update(notes, "n", {{"text", text("new")}, {"workoutId", remote("W")}}, nth_version(1))).outcome == verdict::rejected);
     CHECK(here.row(notes, "n") == "null 'old'");
 }
 
@@ -93,7 +93,7 @@ TEST_CASE("a new row whose owner was removed is gone, and so is one that needs a
     for (const auto& result : here.push(sent).results) {
         CHECK(result.outcome == verdict::gone);
         CHECK(result.id.empty());
-        CHECK(result.version == 0);
+        CHECK(result.version.is_none());
     }
     for (const auto& result : here.push(sent).results) CHECK(result.outcome == verdict::gone);
     CHECK(here.row(exercise_sets, "a").empty());
@@ -106,7 +106,7 @@ TEST_CASE("an edit keeps a key that would point at a removed row as it was, and 
     here.push(batch("tablet").create(workouts, "w").create(workouts, "kept").create(exercises, "e")
                   .create(exercise_sets, "s", {{"workoutId", local("kept")}, {"exerciseId", local("e")}}));
     here.push(batch("tablet", 10).remove(workouts, "w"));
-    const auto result = here.push_one(batch().update(exercise_sets, "s", {{"workoutId", local("w")}, {"position", number(7)}}, 1));
+    const auto result = here.push_one(batch().update(exercise_sets, "s", {{"workoutId", local("w")}, {"position", number(7)}}, nth_version(1)));
     CHECK(result.outcome == verdict::merged);
     CHECK(result.refused == column(exercise_sets, "workoutId"));
     CHECK(here.row(exercise_sets, "s") == "->kept ->e 7");
@@ -116,10 +116,10 @@ TEST_CASE("an edit of which nothing can be taken takes no version") {
     SERVER_TESTS_WORLD(here);
     here.push(batch("tablet").create(workouts, "w").create(notes, "n"));
     here.push(batch("tablet", 3).remove(workouts, "w"));
-    const auto result = here.push_one(batch().update(notes, "n", {{"workoutId", local("w")}}, 1));
+    const auto result = here.push_one(batch().update(notes, "n", {{"workoutId", local("w")}}, nth_version(1)));
     CHECK(result.outcome == verdict::merged);
     CHECK(result.refused == column(notes, "workoutId"));
-    CHECK(here.version_of(notes, "n") == 1);
+    CHECK(here.version_of(notes, "n") == nth_version(1));
 }
 
 TEST_CASE("a row that was removed and lives again can be pointed at") {

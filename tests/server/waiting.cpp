@@ -281,7 +281,7 @@ TEST_CASE("a stream beats, tells each news once, and goes on") {
         const piece news = next(stream);
         CHECK(news.goes_on);
         const auto version = here.version_of(topics, "t" + std::to_string(i));
-        CHECK(news.text == "event: news\ndata: {\"version\":" + std::to_string(version) + "}\n\n");
+        CHECK(news.text == "event: news\ndata: {\"version\":\"" + version.str() + "\"}\n\n");
     }
     CHECK(next(stream).text.empty());
 }
@@ -335,41 +335,41 @@ TEST_CASE("whoever is woken finds what woke them, and no wake-up is lost") {
 TEST_CASE("news between the look at the database and the sleep is not lost") {
     news_board board(never, 10, 10);
     const auto deadline = syncline::monotonic_now() + 30s;
-    const auto outcome = board.wait("alice", 4, deadline, [&] {
-        board.publish("alice", 5);
-        return syncline::row_version{4};
+    const auto outcome = board.wait("alice", nth_version(4), deadline, [&] {
+        board.publish("alice", nth_version(5));
+        return nth_version(4);
     });
     CHECK(outcome == news_board::outcome::news);
-    CHECK(board.wait("alice", 5, syncline::monotonic_now(), [] { return syncline::row_version{5}; }) == news_board::outcome::nothing);
-    CHECK(board.wait("alice", 5, deadline, [] { return syncline::row_version{6}; }) == news_board::outcome::news);
-    CHECK(board.wait("alice", 6, deadline, [&] {
+    CHECK(board.wait("alice", nth_version(5), syncline::monotonic_now(), [] { return nth_version(5); }) == news_board::outcome::nothing);
+    CHECK(board.wait("alice", nth_version(5), deadline, [] { return nth_version(6); }) == news_board::outcome::news);
+    CHECK(board.wait("alice", nth_version(6), deadline, [&] {
         board.close();
-        return syncline::row_version{6};
+        return nth_version(6);
     }) == news_board::outcome::closed);
-    CHECK(board.wait("alice", 0, deadline, [] { return syncline::row_version{9}; }) == news_board::outcome::closed);
+    CHECK(board.wait("alice", nth_version(0), deadline, [] { return nth_version(9); }) == news_board::outcome::closed);
     CHECK(board.waiters() == 0);
 }
 
 TEST_CASE("threads that wait and publish in every order miss nothing") {
     constexpr int waiters = 3, rounds = 500;
     news_board board(never, 10, 10);
-    std::atomic<syncline::row_version> committed = 0;
+    std::atomic<int> committed = 0;
     std::atomic<int> lost = 0;
     std::barrier round(waiters + 1);
     std::vector<std::thread> threads;
     for (int i = 0; i < waiters; ++i)
         threads.emplace_back([&] {
             for (int r = 0; r < rounds; ++r) {
-                const syncline::row_version known = r;
+                const syncline::row_version known = nth_version(r);
                 round.arrive_and_wait();
-                if (board.wait("alice", known, syncline::monotonic_now() + 30s, [&] { return committed.load(); }) != news_board::outcome::news) ++lost;
+                if (board.wait("alice", known, syncline::monotonic_now() + 30s, [&] { return nth_version(committed.load()); }) != news_board::outcome::news) ++lost;
                 round.arrive_and_wait();
             }
         });
     for (int r = 0; r < rounds; ++r) {
         round.arrive_and_wait();
         committed = r + 1;
-        board.publish("alice", r + 1);
+        board.publish("alice", nth_version(r + 1));
         round.arrive_and_wait();
     }
     for (std::thread& one : threads) one.join();
@@ -383,12 +383,12 @@ TEST_CASE("when the one who asks fails, the others ask for themselves") {
     std::thread other;
     const auto ask_of_other = [&]() -> syncline::row_version {
         ++asked;
-        return 7;
+        return nth_version(7);
     };
-    CHECK_THROWS_AS(static_cast<void>(board.wait("alice", 4, syncline::monotonic_now() + 30s,
+    CHECK_THROWS_AS(static_cast<void>(board.wait("alice", nth_version(4), syncline::monotonic_now() + 30s,
                                                  [&]() -> syncline::row_version {
                                                      other = std::thread([&] {
-                                                         static_cast<void>(board.wait("alice", 4, syncline::monotonic_now() + 30s, ask_of_other));
+                                                         static_cast<void>(board.wait("alice", nth_version(4), syncline::monotonic_now() + 30s, ask_of_other));
                                                      });
                                                      while (board.waiters() != 2) std::this_thread::yield();
                                                      throw std::runtime_error("disk");
@@ -405,14 +405,14 @@ TEST_CASE("one of an owner's waiters asks the database, not all") {
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i)
         threads.emplace_back([&] {
-            static_cast<void>(board.wait("alice", 0, syncline::monotonic_now() + 30s, [&] {
+            static_cast<void>(board.wait("alice", nth_version(0), syncline::monotonic_now() + 30s, [&] {
                 ++asked;
-                return syncline::row_version{0};
+                return nth_version(0);
             }));
         });
     while (board.waiters() != 4) std::this_thread::yield();
-    board.publish("bob", 1);
-    board.publish("alice", 1);
+    board.publish("bob", nth_version(1));
+    board.publish("alice", nth_version(1));
     for (std::thread& one : threads) one.join();
     CHECK(asked == 1);
 }

@@ -71,7 +71,7 @@ constexpr row_member::name_list names_beside(std::string_view field) {
     return names;
 }
 static_assert(names_beside("title") == row_member::names);
-static_assert(names_beside("Id") == row_member::name_list{"$id", "localId", "version", "updatedAt", "isDeleted", "incarnation"});
-static_assert(names_beside("isdeleted") == row_member::name_list{"id", "localId", "version", "updatedAt", "$isDeleted", "incarnation"});
+static_assert(names_beside("Id") == row_member::name_list{"$id", "localId", "version", "updatedAt", "isDeleted", "incarnation", "baseVersion", "lastWriter", "lastSeq"});
+static_assert(names_beside("isdeleted") == row_member::name_list{"id", "localId", "version", "updatedAt", "$isDeleted", "incarnation", "baseVersion", "lastWriter", "lastSeq"});
 
 }  // namespace

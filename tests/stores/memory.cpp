@@ -105,7 +105,7 @@ TEST_CASE("rows and entries are found while many come and go") {
             const auto known = rows.find(number);
             REQUIRE(store.find_state(suite::labels, suite::id_of('l', number), state) == (known != rows.end()));
             REQUIRE(store.local_of(suite::labels, suite::remote_of('l', number)).empty() == (known == rows.end()));
-            if (known != rows.end()) REQUIRE(state.version == known->second);
+            if (known != rows.end()) REQUIRE(state.version.number() == known->second);
         }
         outbox_entry entry;
         for (const sequence seq : entries) REQUIRE(store.find_entry(seq, entry));

@@ -22,12 +22,12 @@ std::string refusal(const sample& one, std::string_view body) { return tests::re
 /// One message of each kind with most of what it can hold, in both encodings.
 std::vector<sample> samples() {
     const std::string push = push_of(
-        R"({"seq":1,"digest":"00000000000000ff","op":"create","entity":"note","localId":"n1","id":"N1","incarnation":2,"baseVersion":3,"group":4,"fields":{)" +
+        R"({"seq":1,"digest":"00000000000000ff","op":"create","entity":"note","localId":"n1","id":"N1","incarnation":2,"baseVersion":"1.3","group":4,"fields":{)" +
         note_fields +
         R"(}},{"fields":{"folderId":{"localId":"018f3c5e-7a10-7000-8000-00000000000a"},"body":"\u00e9\ud83d\ude00"},"before":{"folderId":"F0"},)"
         R"("op":"update","entity":"note","localId":"n2","seq":2})");
     const std::string row =
-        R"({"id":"N1","localId":"n1","version":9,"updatedAt":1,"isDeleted":false,"incarnation":1,)" + note_fields + '}';
+        R"({"id":"N1","localId":"n1","version":"1.9","updatedAt":1,"isDeleted":false,"incarnation":1,)" + note_fields + '}';
     std::vector<sample> all;
     for (const wire::encoding form : encodings) {
         const auto add = [&](message kind, const std::string& text) { all.push_back({kind, form, body_in(form, kind, text)}); };

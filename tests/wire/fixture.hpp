@@ -166,15 +166,15 @@ inline std::string page_of(const std::string& changes) {
 /// A page with the note n1; `from` in its row is replaced by `to`.
 inline std::string page_of_note(std::string_view from = {}, std::string_view to = {}) {
     std::string row =
-        R"({"id":"N1","localId":"n1","version":7,"updatedAt":8,"isDeleted":false,"incarnation":1,)" + note_fields + "}";
+        R"({"id":"N1","localId":"n1","version":"1.7","updatedAt":8,"isDeleted":false,"incarnation":1,)" + note_fields + "}";
     if (!from.empty()) row.replace(row.find(from), from.size(), to);
     return page_of(R"("notes":[)" + row + "]");
 }
 
 /// The answer to a push with one result, to which `more` adds keys.
 inline std::string answer_of(const std::string& more) {
-    return R"({"results":[{"seq":1,"digest":"00000000000000ff","verdict":"merged","localId":"n1","version":9)" + more +
-           R"(}],"version":9})";
+    return R"({"results":[{"seq":1,"digest":"00000000000000ff","verdict":"merged","localId":"n1","version":"1.9")" + more +
+           R"(}],"version":"1.9"})";
 }
 
 }  // namespace syncline::tests

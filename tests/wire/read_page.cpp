@@ -11,9 +11,9 @@ TEST_CASE("a page is read with rows, tombstones and what it includes") {
     const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::page out;
     const std::string text =
-        R"({"changes":{"folders":[{"id":"F1","localId":"f1","version":3,"updatedAt":1700000000000,"isDeleted":false,"incarnation":2,"title":"A","parentId":"F0"},)"
-        R"({"id":"F2","localId":"f2","version":4,"isDeleted":true}],)"
-        R"("notes":[{"id":"N1","localId":"n1","version":5,"folderId":"F1","done":false,"stars":1,"size":2,"weight":3,"takenAt":4,"tags":"[]"}]},)"
+        R"({"changes":{"folders":[{"id":"F1","localId":"f1","version":"1.3","updatedAt":1700000000000,"isDeleted":false,"incarnation":2,"title":"A","parentId":"F0"},)"
+        R"({"id":"F2","localId":"f2","version":"1.4","isDeleted":true}],)"
+        R"("notes":[{"id":"N1","localId":"n1","version":"1.5","folderId":"F1","done":false,"stars":1,"size":2,"weight":3,"takenAt":4,"tags":"[]"}]},)"
         R"("lastSync":"c7","more":true,"includes":{"floor":8,"above":[10,12]},"snapshot":true,"owner":"anna"})";
     REQUIRE(summary(wire::read_page(body_in(form, message::page, text), notes_schema, {}, out, form)) == "none");
     CHECK(out.cursor == "c7");
@@ -29,7 +29,7 @@ TEST_CASE("a page is read with rows, tombstones and what it includes") {
     CHECK(folder.table == folders);
     CHECK(folder.id.view() == "F1");
     CHECK(folder.local.view() == "f1");
-    CHECK(folder.version == 3);
+    CHECK(folder.version == row_version(1, 3));
     CHECK(folder.incarnation == 2);
     CHECK(folder.updated_at_ms == 1'700'000'000'000);
     CHECK_FALSE(folder.removed);
@@ -60,9 +60,9 @@ TEST_CASE("rows come in push order, whatever the order of the tables in the mess
     const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::page out;
     const auto folder = [](const std::string& local) {
-        return R"({"id":"F","localId":")" + local + R"(","version":1,"isDeleted":true})";
+        return R"({"id":"F","localId":")" + local + R"(","version":"1.1","isDeleted":true})";
     };
-    const std::string text = page_of(R"("notes":[{"id":"N","localId":"n","version":1,"isDeleted":true}],"folders":[)" +
+    const std::string text = page_of(R"("notes":[{"id":"N","localId":"n","version":"1.1","isDeleted":true}],"folders":[)" +
                                      folder("b") + ',' + folder("a") + "]");
     REQUIRE(summary(wire::read_page(body_in(form, message::page, text), notes_schema, {}, out, form)) == "none");
     REQUIRE(out.rows.size() == 3);
@@ -76,7 +76,7 @@ TEST_CASE("tables, fields and keys that the client does not declare are passed o
     wire::page out;
     const std::string nested = R"({"a":[1,{"b":null,"c":[]}],"d":1e3})";
     const std::string text = R"({"later":)" + nested + R"(,"changes":{"ghosts":[{"id":5},7,[]],"spirits":3,"folders":[{"colour":)" +
-                             nested + R"(,"id":"F1","shape":"x","localId":"f1","version":3,"tags":[1],"title":"A","last":)" +
+                             nested + R"(,"id":"F1","shape":"x","localId":"f1","version":"1.3","tags":[1],"title":"A","last":)" +
                              nested + R"(}]},"lastSync":"c","more":false,"includes":{"floor":1,"below":[{}]}})";
     REQUIRE(summary(wire::read_page(body_in(form, message::page, text), notes_schema, {}, out, form)) == "none");
     REQUIRE(out.rows.size() == 1);
@@ -87,7 +87,7 @@ TEST_CASE("tables, fields and keys that the client does not declare are passed o
 TEST_CASE("a row whose last field nobody knows takes nothing from the row behind it") {
     const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     const auto row = [](const std::string& local, const std::string& more) {
-        return R"({"id":"F","localId":")" + local + R"(","version":1,"title":"A")" + more + "}";
+        return R"({"id":"F","localId":")" + local + R"(","version":"1.1","title":"A")" + more + "}";
     };
     for (const char* const unknown : {R"({"a":1})", R"({"a":{"b":[]}})", R"([{"a":1}])", "[1]", "1"}) {
         wire::page out;
@@ -100,9 +100,9 @@ TEST_CASE("a row whose last field nobody knows takes nothing from the row behind
 }
 
 TEST_CASE("a removed row needs no fields") {
-    CHECK(page_refusal(page_of(R"("notes":[{"id":"N1","localId":"n1","version":1,"isDeleted":true}])")) == "none");
-    CHECK(page_refusal(page_of(R"("notes":[{"folderId":"F1","isDeleted":true,"version":1,"localId":"n1","id":"N1"}])")) == "none");
-    CHECK(page_refusal(page_of(R"("notes":[{"id":"N1","localId":"n1","version":1,"isDeleted":false}])")) ==
+    CHECK(page_refusal(page_of(R"("notes":[{"id":"N1","localId":"n1","version":"1.1","isDeleted":true}])")) == "none");
+    CHECK(page_refusal(page_of(R"("notes":[{"folderId":"F1","isDeleted":true,"version":"1.1","localId":"n1","id":"N1"}])")) == "none");
+    CHECK(page_refusal(page_of(R"("notes":[{"id":"N1","localId":"n1","version":"1.1","isDeleted":false}])")) ==
           "missing_field note n1 folderId");
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("what a page must have is missed") {
     CHECK(page_refusal(R"({"changes":{},"lastSync":"","more":true,"includes":{}})") == "malformed - - lastSync");
     CHECK(page_refusal(page_of_note(R"("id":"N1",)", "")) == "missing_field note n1 id");
     CHECK(page_refusal(page_of_note(R"("localId":"n1",)", "")) == "missing_field note - localId");
-    CHECK(page_refusal(page_of_note(R"("version":7,)", "")) == "missing_field note n1 version");
+    CHECK(page_refusal(page_of_note(R"("version":"1.7",)", "")) == "missing_field note n1 version");
     CHECK(page_refusal(page_of_note(R"("done":true,)", "")) == "missing_field note n1 done");
     CHECK(page_refusal(page_of_note(R"("body":"b",)", "")) == "none");
 }
@@ -157,8 +157,12 @@ TEST_CASE("what is wrong in a row is refused, naming the row") {
     CHECK(row(R"("N1")", "1") == "wrong_type note n1 id");
     CHECK(row(R"("N1")", "{}") == "wrong_type note n1 id");
     CHECK(row(R"("n1")", R"("n/1")") == "invalid_id note - localId");
-    CHECK(row(R"("version":7)", R"("version":0)") == "out_of_range note n1 version");
-    CHECK(row(R"("version":7)", R"("version":7.0)") == "wrong_type note n1 version");
+    CHECK(row(R"("version":"1.7")", R"("version":"0.0")") == "out_of_range note n1 version");
+    CHECK(row(R"("version":"1.7")", R"("version":7.0)") == "wrong_type note n1 version");
+    CHECK(row(R"("version":"1.7")", R"("version":7)") == "wrong_type note n1 version");
+    CHECK(row(R"("version":"1.7")", R"("version":[1,7])") == "wrong_type note n1 version");
+    CHECK(row(R"("version":"1.7")", R"("version":"1.0")") == "out_of_range note n1 version");
+    CHECK(row(R"("version":"1.7")", R"("version":"0.7")") == "malformed note n1 version");
     CHECK(row(R"("updatedAt":8)", R"("updatedAt":"8")") == "wrong_type note n1 updatedAt");
     CHECK(row(R"("isDeleted":false)", R"("isDeleted":0)") == "wrong_type note n1 isDeleted");
     CHECK(row(R"("incarnation":1)", R"("incarnation":0)") == "out_of_range note n1 incarnation");
@@ -170,13 +174,13 @@ TEST_CASE("what is wrong in a row is refused, naming the row") {
     CHECK(row(R"("b")", R"(["b"])") == "wrong_type note n1 body");
     CHECK(row(R"("body":"b")", R"("done":false)") == "duplicate_key note n1 done");
     CHECK(row(R"("body":"b")", R"("id":"N1")") == "duplicate_key note n1 id");
-    CHECK(page_refusal(page_of(R"("notes":[{"done":1,"version":2,"id":"N9","localId":"n9"}])")) == "wrong_type note n9 done");
+    CHECK(page_refusal(page_of(R"("notes":[{"done":1,"version":"1.2","id":"N9","localId":"n9"}])")) == "wrong_type note n9 done");
 }
 
 TEST_CASE("every bound of a page holds") {
     limits bounds;
     bounds.page_rows = 1;
-    const std::string row = R"({"id":"F","localId":"f","version":1,"isDeleted":true})";
+    const std::string row = R"({"id":"F","localId":"f","version":"1.1","isDeleted":true})";
     CHECK(page_refusal(page_of("\"folders\":[" + row + "]"), bounds) == "none");
     CHECK(page_refusal(page_of("\"folders\":[" + row + ',' + row + "]"), bounds) == "too_large folder - -");
     CHECK(page_refusal(page_of("\"ghosts\":[" + row + ',' + row + "],\"folders\":[" + row + "]"), bounds) == "none");
@@ -186,4 +190,40 @@ TEST_CASE("every bound of a page holds") {
     CHECK(page_refusal(page_of(R"("ghosts":)" + bomb)) == "too_large - - -");
     CHECK(page_refusal(page_of(R"("folders":[{"x":)" + bomb)) == "too_large folder - -");
     CHECK(page_refusal(R"({"changes":)" + bomb) == "wrong_type - - changes");
+}
+
+TEST_CASE("a removed row tells the base of its removal and its last writer, each if it is known") {
+    const auto refused = [](const std::string& more) {
+        return page_refusal(page_of(R"("notes":[{"id":"N1","localId":"n1","version":"1.7","isDeleted":true)" + more + "}]"));
+    };
+    wire::page out;
+    const std::string whole = R"("notes":[{"id":"N1","localId":"n1","version":"1.7","isDeleted":true,"baseVersion":"1.5","lastWriter":"phone","lastSeq":12}])";
+    for (const wire::encoding form : encodings) {
+        REQUIRE(summary(wire::read_page(body_in(form, message::page, page_of(whole)), notes_schema, {}, out, form)) == "none");
+        CHECK(out.rows[0].base_version == row_version(1, 5));
+        CHECK(out.rows[0].last_writer == "phone");
+        CHECK(out.rows[0].last_seq == 12);
+    }
+    CHECK(refused("") == "none");
+    CHECK(refused(R"(,"baseVersion":"1.5")") == "none");
+    CHECK(refused(R"(,"lastSeq":1,"lastWriter":"d")") == "none");
+    CHECK(refused(R"(,"baseVersion":"0.0")") == "out_of_range note n1 baseVersion");
+    CHECK(refused(R"(,"baseVersion":5)") == "wrong_type note n1 baseVersion");
+    CHECK(refused(R"(,"baseVersion":"5")") == "malformed note n1 baseVersion");
+    CHECK(refused(R"(,"lastWriter":"d")") == "missing_field note n1 lastSeq");
+    CHECK(refused(R"(,"lastSeq":1)") == "missing_field note n1 lastWriter");
+    CHECK(refused(R"(,"lastWriter":1,"lastSeq":1)") == "wrong_type note n1 lastWriter");
+    CHECK(refused(R"(,"lastWriter":"","lastSeq":1)") == "malformed note n1 lastWriter");
+    CHECK(refused(R"(,"lastWriter":"a\u0000","lastSeq":1)") == "invalid_text note n1 lastWriter");
+    CHECK(refused(R"(,"lastSeq":1,"lastWriter":")" + std::string(1'024, 'a') + '"') == "none");
+    CHECK(refused(R"(,"lastSeq":1,"lastWriter":")" + std::string(1'025, 'a') + '"') == "too_large note n1 lastWriter");
+    CHECK(refused(R"(,"lastWriter":"d","lastSeq":0)") == "out_of_range note n1 lastSeq");
+    CHECK(refused(R"(,"lastWriter":"d","lastSeq":9223372036854775808)") == "out_of_range note n1 lastSeq");
+    CHECK(refused(R"(,"lastWriter":"d","lastSeq":"1")") == "wrong_type note n1 lastSeq");
+    CHECK(refused(R"(,"baseVersion":"1.5","baseVersion":"1.5")") == "duplicate_key note n1 baseVersion");
+}
+
+TEST_CASE("a row that lives tells nothing of a removal") {
+    for (const char* more : {R"("baseVersion":"1.5",)", R"("lastWriter":"d","lastSeq":1,)"})
+        CHECK(page_refusal(page_of_note(R"("incarnation":1,)", R"("incarnation":1,)" + std::string(more))).starts_with("malformed note n1 "));
 }

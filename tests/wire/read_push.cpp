@@ -16,7 +16,7 @@ TEST_CASE("a push is read with every kind of value") {
     wire::push_request out;
     const std::string text =
         R"({"protocol":1,"schema":"0123456789abcdef","owner":"anna","device":"phone","acknowledged":4,"cursor":"c","atomic":true,"operations":[)"
-        R"({"seq":5,"digest":"00000000000000AF","op":"create","entity":"note","localId":"n1","id":"N1","incarnation":2,"baseVersion":8,)"
+        R"({"seq":5,"digest":"00000000000000AF","op":"create","entity":"note","localId":"n1","id":"N1","incarnation":2,"baseVersion":"1.8",)"
         R"("group":3,"fields":{"folderId":{"localId":"f1"},"body":null,"done":true,"stars":-128,"size":9223372036854775807,"weight":2,)"
         R"("picture":"AAE=","takenAt":-1,"tags":"[1]"}},)"
         R"({"seq":6,"op":"update","entity":"note","localId":"n2","fields":{"folderId":"F9","size":-9223372036854775808},"before":{"size":0}},)"
@@ -39,7 +39,7 @@ TEST_CASE("a push is read with every kind of value") {
     CHECK(create.op.table == notes);
     CHECK(create.op.id.view() == "n1");
     CHECK(create.op.incarnation == 2);
-    CHECK(create.op.base_version == 8);
+    CHECK(create.op.base_version == row_version(1, 8));
     CHECK(create.op.group == 3);
     CHECK(create.op.values.mask == notes_tables[notes].all_columns());
     CHECK(create.op.values.before_mask == 0);
@@ -81,7 +81,7 @@ TEST_CASE("a stranger may leave out what has a default") {
     CHECK_FALSE(out.operations[0].digest);
     CHECK(out.operations[0].id.empty());
     CHECK(out.operations[0].op.incarnation == 1);
-    CHECK(out.operations[0].op.base_version == 0);
+    CHECK(out.operations[0].op.base_version.is_none());
     CHECK(out.operations[0].op.values.mask == 0b11);
     CHECK(out.operations[0].op.values.after[parent_id] == cell::null());
     CHECK(push_refusal(push_of("")) == "none");
@@ -186,8 +186,14 @@ TEST_CASE("wrong members of an operation are refused, naming entity and local id
     CHECK(member(R"("digest":"xyz")") == "malformed folder f1 digest");
     CHECK(member(R"("incarnation":0)") == "out_of_range folder f1 incarnation");
     CHECK(member(R"("incarnation":2147483648)") == "out_of_range folder f1 incarnation");
-    CHECK(member(R"("baseVersion":-1)") == "out_of_range folder f1 baseVersion");
-    CHECK(member(R"("baseVersion":true)") == "wrong_type folder f1 baseVersion");
+    CHECK(member(R"("baseVersion":"0.0")") == "none");
+    CHECK(member(R"("baseVersion":"4294967295.9223372036854775807")") == "none");
+    CHECK(member(R"("baseVersion":"1.0")") == "out_of_range folder f1 baseVersion");
+    for (const char* text : {"", ".", "1", "1.", ".1", "01.1", "1.01", "00.0", "0.00", "0.1", "+1.1", "1.+1", "-1.1", "1.-1", " 1.1", "1.1 ", "1. 1", "1.1.1", "1,1", "0x1.1",
+                             "1.1e1", "4294967296.1", "1.9223372036854775808", "1.99999999999999999999", "99999999999999999999.1"})
+        CHECK(member(R"("baseVersion":")" + std::string(text) + '"') == "malformed folder f1 baseVersion");
+    for (const char* value : {"1", "0", "-1", "1.1", "true", "null", "[1,1]", "{}"})
+        CHECK(member(R"("baseVersion":)" + std::string(value)) == "wrong_type folder f1 baseVersion");
     CHECK(member(R"("group":{"a":[1,{"b":2}]})") == "wrong_type folder f1 group");
     CHECK(member(R"("group":[[]])") == "wrong_type folder f1 group");
     CHECK(member(R"("fields":3)") == "wrong_type folder f1 fields");

@@ -8,7 +8,7 @@ using namespace syncline;
 using namespace syncline::tests;
 
 namespace {
-const std::string row_keys = R"("id":"N1","localId":"n1","version":9,"updatedAt":1,"isDeleted":false,"incarnation":1,)";
+const std::string row_keys = R"("id":"N1","localId":"n1","version":"1.9","updatedAt":1,"isDeleted":false,"incarnation":1,)";
 const std::string note_row = '{' + row_keys + note_fields + '}';
 }  // namespace
 
@@ -16,15 +16,15 @@ TEST_CASE("an answer is read with verdicts, rows, conflicts and problems") {
     const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::push_answer out;
     const std::string text =
-        R"({"results":[{"seq":1,"digest":"00000000000000ff","verdict":"merged","entity":"note","localId":"n1","id":"N1","version":9,"incarnation":2,)"
+        R"({"results":[{"seq":1,"digest":"00000000000000ff","verdict":"merged","entity":"note","localId":"n1","id":"N1","version":"1.9","incarnation":2,)"
         R"("updatedAt":77,"row":)" +
         note_row +
         R"(,"conflicts":{"body":"lost","stars":4},"refused":["folderId","tags"],"kept":["done","size"]},)"
-        R"({"seq":2,"digest":"0000000000000001","verdict":"rejected","localId":"f1","version":0,"permanent":false,)"
+        R"({"seq":2,"digest":"0000000000000001","verdict":"rejected","localId":"f1","version":"0.0","permanent":false,)"
         R"("error":{"code":"restricted","message":"m","entity":"folder","localId":"f1","field":"title"}},)"
-        R"({"seq":3,"digest":"0000000000000002","verdict":"void","localId":"f2","version":0}],"version":12,"owner":"anna"})";
+        R"({"seq":3,"digest":"0000000000000002","verdict":"void","localId":"f2","version":"0.0"}],"version":"1.12","owner":"anna"})";
     REQUIRE(summary(wire::read_push_answer(body_in(form, message::push_answer, text), notes_schema, {}, out, form)) == "none");
-    CHECK(out.version == 12);
+    CHECK(out.version == row_version(1, 12));
     CHECK(out.owner == "anna");
     REQUIRE(out.results.size() == 3);
     const wire::operation_result& merged = out.results[0];
@@ -34,7 +34,7 @@ TEST_CASE("an answer is read with verdicts, rows, conflicts and problems") {
     CHECK(merged.table == notes);
     CHECK(merged.local.view() == "n1");
     CHECK(merged.id.view() == "N1");
-    CHECK(merged.version == 9);
+    CHECK(merged.version == row_version(1, 9));
     CHECK(merged.incarnation == 2);
     CHECK(merged.updated_at_ms == 77);
     REQUIRE(merged.row);
@@ -73,7 +73,7 @@ TEST_CASE("a result's entity may come behind everything that needs it") {
 TEST_CASE("the row of a removed row has no values") {
     const auto form = GENERATE(wire::encoding::json, wire::encoding::cbor);
     wire::push_answer out;
-    const std::string text = answer_of(R"(,"entity":"note","row":{"id":"N1","localId":"n1","version":9,"isDeleted":true})");
+    const std::string text = answer_of(R"(,"entity":"note","row":{"id":"N1","localId":"n1","version":"1.9","isDeleted":true})");
     REQUIRE(summary(wire::read_push_answer(body_in(form, message::push_answer, text), notes_schema, {}, out, form)) == "none");
     CHECK(out.results[0].row->removed);
     CHECK(out.results[0].row->cells.empty());
@@ -106,17 +106,20 @@ TEST_CASE("what is wrong in an answer is refused") {
     CHECK(answer_refusal("[]") == "malformed - - -");
     CHECK(answer_refusal("{}") == "missing_field - - results");
     CHECK(answer_refusal(R"({"results":[]})") == "missing_field - - version");
-    CHECK(answer_refusal(R"({"results":{},"version":1})") == "wrong_type - - results");
-    CHECK(answer_refusal(R"({"results":1,"version":1})") == "wrong_type - - results");
-    CHECK(answer_refusal(R"({"results":[1],"version":1})") == "wrong_type - - results");
-    CHECK(answer_refusal(R"({"results":[[]],"version":1})") == "wrong_type - - results");
-    CHECK(answer_refusal(R"({"results":[],"version":-1})") == "out_of_range - - version");
-    CHECK(answer_refusal(R"({"results":[],"version":1,"version":1})") == "duplicate_key - - version");
-    CHECK(answer_refusal(R"({"results":[],"version":1,"owner":null})") == "wrong_type - - owner");
-    CHECK(answer_refusal(R"({"results":[],"version":1,"owner":[]})") == "wrong_type - - owner");
-    CHECK(answer_refusal(R"({"results":[],"version":1,"owner":"a\u0000"})") == "invalid_text - - owner");
-    CHECK(answer_refusal(R"({"results":[],"version":1,"owner":")" + std::string(1'024, 'a') + "\"}") == "none");
-    CHECK(answer_refusal(R"({"results":[],"version":1,"owner":")" + std::string(1'025, 'a') + "\"}") == "too_large - - owner");
+    CHECK(answer_refusal(R"({"results":{},"version":"1.1"})") == "wrong_type - - results");
+    CHECK(answer_refusal(R"({"results":1,"version":"1.1"})") == "wrong_type - - results");
+    CHECK(answer_refusal(R"({"results":[1],"version":"1.1"})") == "wrong_type - - results");
+    CHECK(answer_refusal(R"({"results":[[]],"version":"1.1"})") == "wrong_type - - results");
+    CHECK(answer_refusal(R"({"results":[],"version":"1.0"})") == "none");
+    CHECK(answer_refusal(R"({"results":[],"version":"0.0"})") == "none");
+    CHECK(answer_refusal(R"({"results":[],"version":"0.1"})") == "malformed - - version");
+    CHECK(answer_refusal(R"({"results":[],"version":1})") == "wrong_type - - version");
+    CHECK(answer_refusal(R"({"results":[],"version":"1.1","version":"1.1"})") == "duplicate_key - - version");
+    CHECK(answer_refusal(R"({"results":[],"version":"1.1","owner":null})") == "wrong_type - - owner");
+    CHECK(answer_refusal(R"({"results":[],"version":"1.1","owner":[]})") == "wrong_type - - owner");
+    CHECK(answer_refusal(R"({"results":[],"version":"1.1","owner":"a\u0000"})") == "invalid_text - - owner");
+    CHECK(answer_refusal(R"({"results":[],"version":"1.1","owner":")" + std::string(1'024, 'a') + "\"}") == "none");
+    CHECK(answer_refusal(R"({"results":[],"version":"1.1","owner":")" + std::string(1'025, 'a') + "\"}") == "too_large - - owner");
     const std::string good = answer_of("");
     REQUIRE(answer_refusal(good) == "none");
     for (const char* key : {"seq", "digest", "verdict", "localId", "version"}) {
@@ -173,9 +176,9 @@ TEST_CASE("what is wrong in an answer is refused") {
 TEST_CASE("an answer may repeat results, but not without end") {
     limits bounds;
     bounds.batch_operations = 1;
-    const std::string one = R"({"seq":1,"digest":"00000000000000ff","verdict":"applied","localId":"n1","version":9})";
-    CHECK(answer_refusal(R"({"results":[)" + one + ',' + one + R"(],"version":1})", bounds) == "none");
-    CHECK(answer_refusal(R"({"results":[)" + one + ',' + one + ',' + one + R"(],"version":1})", bounds) == "too_large - - results");
+    const std::string one = R"({"seq":1,"digest":"00000000000000ff","verdict":"applied","localId":"n1","version":"1.9"})";
+    CHECK(answer_refusal(R"({"results":[)" + one + ',' + one + R"(],"version":"1.1"})", bounds) == "none");
+    CHECK(answer_refusal(R"({"results":[)" + one + ',' + one + ',' + one + R"(],"version":"1.1"})", bounds) == "too_large - - results");
 }
 
 TEST_CASE("an error answer is read, or refused like any other message") {

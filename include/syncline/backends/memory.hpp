@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -51,10 +52,12 @@ struct owner_data {
     explicit owner_data(const schema_view& schema) : rows(schema) {}
 
     std::shared_mutex gate;
-    std::vector<version_nonce> nonces;  ///< of the versions 1, 2 and so on
+    std::vector<version_nonce> nonces;  ///< of the versions 1, 2 and so on of the first generation
     owner_rows rows;
     std::map<std::string, device_data, std::less<>> devices;
-    std::set<std::string, std::less<>> origins;  ///< names of devices that rows point at
+    std::set<std::string, std::less<>> writers;  ///< names of devices that rows point at
+
+    [[nodiscard]] row_version newest() const noexcept { return row_version(first_generation, static_cast<std::int64_t>(nonces.size())); }
 };
 
 }  // namespace memory_backend_parts
@@ -73,16 +76,16 @@ public:
         require_writing();
         if (!nonce_) {
             nonce_ = random_.next();
-            ++version_;
+            version_ = version_.next();
         }
         return version_;
     }
 
     [[nodiscard]] std::optional<version_nonce> nonce_of(row_version version) const {
-        if (version == 0) return version_nonce{0};
+        if (version.generation() != version_.generation() || version > version_) return std::nullopt;
+        if (version.number() == 0) return version_nonce{0};
         if (nonce_ && version == version_) return nonce_;
-        if (version < 0 || version > static_cast<row_version>(data_.nonces.size())) return std::nullopt;
-        return data_.nonces[static_cast<std::size_t>(version - 1)];
+        return data_.nonces[static_cast<std::size_t>(version.number() - 1)];
     }
 
     bool find_by_local(int table, const local_id& local, server_row& out) const { return read(data_.rows.find(table, local), out); }
@@ -193,6 +196,8 @@ private:
     using owner_data = memory_backend_parts::owner_data;
     using stored_row = memory_backend_parts::stored_row;
     using row_content = memory_backend_parts::row_content;
+    using kept_writing = memory_backend_parts::kept_writing;
+    using kept_removal = memory_backend_parts::kept_removal;
     using device_data = memory_backend_parts::device_data;
     using device_change = memory_backend_parts::device_change;
 
@@ -202,9 +207,9 @@ private:
     };
 
     memory_backend_transaction(const schema_view& schema, owner_data& data, nonce_source& random, std::unique_lock<std::shared_mutex> writing)
-        : schema_(schema), data_(data), random_(random), writing_(std::move(writing)), version_(static_cast<row_version>(data.nonces.size())) {}
+        : schema_(schema), data_(data), random_(random), writing_(std::move(writing)), version_(data.newest()) {}
     memory_backend_transaction(const schema_view& schema, owner_data& data, nonce_source& random, std::shared_lock<std::shared_mutex> reading)
-        : schema_(schema), data_(data), random_(random), reading_(std::move(reading)), version_(static_cast<row_version>(data.nonces.size())) {}
+        : schema_(schema), data_(data), random_(random), reading_(std::move(reading)), version_(data.newest()) {}
 
     void require_writing() const {
         if (!writing_.owns_lock()) throw store_error("a reading transaction cannot write");
@@ -236,8 +241,11 @@ private:
     }
 
     [[nodiscard]] row_content content_of(int table, const server_row& row) {
-        row_content content{row.version, row.updated_at_ms, row.origin_seq, origin_named(row.origin_device), row.incarnation, row.removed, {}};
-        if (row.removed) return content;
+        row_content content{row.version, row.updated_at_ms, kept(row.writer), row.incarnation, row.removed, row.as_sent, {}, {}};
+        if (row.removed) {
+            content.removal = std::make_unique<kept_removal>(kept_removal{row.removal_base, kept(row.last_writer)});
+            return content;
+        }
         const cells values = row.values.cells();
         const std::span<const column_view> columns = schema_[table].columns;
         SYNCLINE_ASSERT(values.size() == columns.size());
@@ -248,10 +256,10 @@ private:
         return content;
     }
 
-    [[nodiscard]] const std::string* origin_named(std::string_view device) {
-        if (device.empty()) return nullptr;
-        if (newest_origin_ == nullptr || *newest_origin_ != device) newest_origin_ = &*data_.origins.emplace(device).first;
-        return newest_origin_;
+    [[nodiscard]] kept_writing kept(const row_writing& writing) {
+        if (writing.device.empty()) return {nullptr, writing.seq};
+        if (newest_writer_ == nullptr || *newest_writer_ != writing.device) newest_writer_ = &*data_.writers.emplace(writing.device).first;
+        return {newest_writer_, writing.seq};
     }
 
     bool read(const stored_row* found, server_row& out) const {
@@ -263,8 +271,10 @@ private:
         out.incarnation = content.incarnation;
         out.removed = content.removed;
         out.updated_at_ms = content.updated_at_ms;
-        out.origin_device = content.origin_device ? std::string_view(*content.origin_device) : std::string_view();
-        out.origin_seq = content.origin_seq;
+        out.writer = content.writer.view();
+        out.as_sent = content.as_sent;
+        out.removal_base = content.removal ? content.removal->removal_base : row_version();
+        out.last_writer = content.removal ? content.removal->last_writer.view() : row_writing();
         if (content.removed)
             out.values.reset(schema_[found->table].columns.size());
         else
@@ -285,7 +295,7 @@ private:
     row_version version_;
     std::optional<version_nonce> nonce_;  ///< of the version that this transaction took
     std::vector<change> log_;
-    const std::string* newest_origin_ = nullptr;
+    const std::string* newest_writer_ = nullptr;
     std::vector<device_change> device_log_;
 };
 

@@ -95,7 +95,7 @@ private:
     mutable std::mutex gate_;  // readers hold the owner's gate together
     mutable std::map<row_version, feed_run> runs_;
     feed_run* newest_ = nullptr;
-    row_version newest_version_ = 0;
+    row_version newest_version_;
 };
 
 }  // namespace syncline::memory_backend_parts

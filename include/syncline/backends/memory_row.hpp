@@ -50,15 +50,30 @@ private:
     std::size_t count_ = 0;
 };
 
+/// A `row_writing` whose device is a name that the owner keeps, null if there is none.
+struct kept_writing {
+    const std::string* device = nullptr;
+    sequence seq = 0;
+
+    [[nodiscard]] row_writing view() const noexcept { return {device != nullptr ? std::string_view(*device) : std::string_view(), seq}; }
+};
+
+/// What a tombstone tells of its removal.
+struct kept_removal {
+    row_version removal_base;
+    kept_writing last_writer;
+};
+
 /// What a new version of a row replaces.
 struct row_content {
-    row_version version = 0;
+    row_version version;
     std::int64_t updated_at_ms = 0;
-    sequence origin_seq = 0;
-    const std::string* origin_device = nullptr;  ///< null where the version is no device's own
+    kept_writing writer;
     incarnation_number incarnation = 1;
     bool removed = false;
-    packed_cells values;  ///< empty for a tombstone
+    bool as_sent = false;
+    packed_cells values;                    ///< empty for a tombstone
+    std::unique_ptr<kept_removal> removal;  ///< of a tombstone only
 };
 
 struct feed_run;

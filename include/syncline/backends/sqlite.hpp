@@ -48,29 +48,32 @@ public:
         if (took_version_) return version_;
         const std::int64_t owner = writing_owner();
         const version_nonce nonce = random_.next();
+        const row_version taken = version_.next();
         sqlite::statement& put = use(own_statement::put_version, "UPDATE syncline_owners SET version = ?, nonce = ? WHERE id = ?");
-        put.bind_integer(1, version_ + 1);
+        put.bind_integer(1, taken.number());
         put.bind_integer(2, nonce);
         put.bind_integer(3, owner);
         put.run();
-        sqlite::statement& insert = use(own_statement::insert_nonce, "INSERT INTO syncline_versions (owner, version, nonce) VALUES (?, ?, ?)");
+        sqlite::statement& insert =
+            use(own_statement::insert_nonce, "INSERT INTO syncline_versions (owner, generation, version, nonce) VALUES (?, ?, ?, ?)");
         insert.bind_integer(1, owner);
-        insert.bind_integer(2, version_ + 1);
-        insert.bind_integer(3, nonce);
+        sqlite::bind_version(insert, 2, taken);
+        insert.bind_integer(4, nonce);
         insert.run();
         took_version_ = true;
         nonce_ = nonce;
-        return ++version_;
+        return version_ = taken;
     }
 
     /// Asks the file for versions before the newest only.
     [[nodiscard]] std::optional<version_nonce> nonce_of(row_version version) {
         if (version == version_) return nonce_;
-        if (version == 0) return version_nonce{0};
-        sqlite::statement& query = use(own_statement::find_nonce, "SELECT nonce FROM syncline_versions WHERE owner = ? AND version = ?");
+        if (version == row_version(version_.generation(), 0)) return version_nonce{0};
+        sqlite::statement& query =
+            use(own_statement::find_nonce, "SELECT nonce FROM syncline_versions WHERE owner = ? AND generation = ? AND version = ?");
         const sqlite::run_guard run(query);
         query.bind_integer(1, owner_);
-        query.bind_integer(2, version);
+        sqlite::bind_version(query, 2, version);
         if (!query.step()) return std::nullopt;
         return static_cast<version_nonce>(query.integer(0));
     }
@@ -142,13 +145,13 @@ private:
         std::ignore = connection_->transactions.begin(writes ? sqlite::transaction_mode::write : sqlite::transaction_mode::read);
         try {
             // In a reading transaction the first query fixes the state that all others see.
-            sqlite::statement& query = use(own_statement::find_owner, "SELECT id, version, nonce FROM syncline_owners WHERE name = ?");
+            sqlite::statement& query = use(own_statement::find_owner, "SELECT id, generation, version, nonce FROM syncline_owners WHERE name = ?");
             const sqlite::run_guard run(query);
             query.bind_text(1, owner_name_);
             if (!query.step()) return;
             owner_ = query.integer(0);
-            version_ = query.integer(1);
-            nonce_ = static_cast<version_nonce>(query.integer(2));
+            version_ = sqlite::read_version(query, 1);
+            nonce_ = static_cast<version_nonce>(query.integer(3));
         } catch (...) {
             connection_->transactions.roll_back(true);
             throw;
@@ -163,8 +166,9 @@ private:
     std::int64_t writing_owner() {
         if (!writing_.owns_lock()) throw store_error("a reading transaction cannot write");
         if (owner_ != 0) return owner_;
-        sqlite::statement& insert = use(own_statement::insert_owner, "INSERT INTO syncline_owners (name, version, nonce) VALUES (?, 0, 0)");
+        sqlite::statement& insert = use(own_statement::insert_owner, "INSERT INTO syncline_owners (name, generation, version, nonce) VALUES (?, ?, ?, 0)");
         insert.bind_text(1, owner_name_);
+        sqlite::bind_version(insert, 2, version_);
         insert.run();
         return owner_ = connection_->database.last_rowid();
     }
@@ -177,7 +181,7 @@ private:
     sqlite_backend_parts::row_tables rows_;
     std::string owner_name_;
     std::int64_t owner_ = 0;
-    row_version version_ = 0;
+    row_version version_{first_generation, 0};
     version_nonce nonce_ = 0;  ///< of version_
     bool took_version_ = false;
 };

@@ -87,11 +87,11 @@ public:
         for (int table = 0; table < schema_.size(); ++table) {
             sqlite::statement& query = begin(owner, row_statement::changes, table);
             runs.emplace_back(query);
-            query.bind_integer(2, after.version);
-            query.bind_text(3, table < after.table    ? behind_every_local_id
+            sqlite::bind_version(query, 2, after.version);
+            query.bind_text(4, table < after.table    ? behind_every_local_id
                                : table == after.table ? after.local.view()
                                                       : std::string_view());
-            if (query.step()) heads.emplace(query.integer(fixed::version), table);
+            if (query.step()) heads.emplace(sqlite::read_version(query, fixed::generation), table);
         }
         server_row row;
         while (limit > 0 && !heads.empty()) {
@@ -99,12 +99,12 @@ public:
             sqlite::statement& query = statement_of(row_statement::changes, table);
             heads.pop();
             bool more = true;
-            while (more && query.integer(fixed::version) == newest) {
+            while (more && sqlite::read_version(query, fixed::generation) == newest) {
                 read(query, table, row);
                 if (!visit(table, std::as_const(row)) || --limit == 0) return;
                 more = query.step();
             }
-            if (more) heads.emplace(query.integer(fixed::version), table);
+            if (more) heads.emplace(sqlite::read_version(query, fixed::generation), table);
         }
     }
 
@@ -143,15 +143,37 @@ private:
     void bind_fixed(sqlite::statement& write, std::int64_t owner, const server_row& row) {
         write.bind_text(fixed::local + 1, row.local.view());
         write.bind_text(fixed::id + 1, row.id.view());
-        write.bind_integer(fixed::version + 1, row.version);
+        sqlite::bind_version(write, fixed::generation + 1, row.version);
         write.bind_integer(fixed::incarnation + 1, row.incarnation);
         write.bind_integer(fixed::removed + 1, row.removed ? 1 : 0);
         write.bind_integer(fixed::updated_at + 1, row.updated_at_ms);
-        if (row.origin_device.empty())
-            write.bind_null(fixed::origin + 1);
+        if (row.writer.device.empty())
+            write.bind_null(fixed::writer + 1);
         else
-            write.bind_integer(fixed::origin + 1, devices_.number_of(owner, row.origin_device));
-        write.bind_integer(fixed::origin_seq + 1, row.origin_seq);
+            write.bind_integer(fixed::writer + 1, devices_.number_of(owner, row.writer.device));
+        write.bind_integer(fixed::writer_seq + 1, row.writer.seq);
+        write.bind_integer(fixed::as_sent + 1, row.as_sent ? 1 : 0);
+        if (row.removed)
+            write.bind_blob(fixed::removal + 1, pack_removal(owner, row));
+        else
+            write.bind_null(fixed::removal + 1);
+    }
+
+    /// What a tombstone tells of its removal, in one column that costs other rows nothing: both numbers of `removal_base`, and the last
+    /// writer's device, 0 for none, and sequence.
+    [[nodiscard]] const std::string& pack_removal(std::int64_t owner, const server_row& row) {
+        const std::int64_t device = row.last_writer.device.empty() ? 0 : devices_.number_of(owner, row.last_writer.device);
+        removal_.clear();
+        for (const std::int64_t number : {std::int64_t{row.removal_base.generation()}, row.removal_base.number(), device, row.last_writer.seq})
+            detail::append_number(removal_, static_cast<std::uint64_t>(number));
+        return removal_;
+    }
+    void unpack_removal(std::string_view packed, server_row& out) {
+        const auto take = [&packed] { return static_cast<std::int64_t>(detail::take_number(packed)); };
+        const std::int64_t generation = take();
+        out.removal_base = row_version(static_cast<generation_number>(generation), take());
+        const std::int64_t device = take();
+        out.last_writer = {device == 0 ? std::string_view() : devices_.name_of(device), take()};
     }
 
     void bind_values(sqlite::statement& write, int table, const server_row& row, column_mask bound) {
@@ -165,12 +187,19 @@ private:
     void read(const sqlite::statement& query, int table, server_row& out) {
         out.local = local_id::trusted(query.view(fixed::local));
         out.id = server_id::trusted(query.view(fixed::id));
-        out.version = query.integer(fixed::version);
+        out.version = sqlite::read_version(query, fixed::generation);
         out.incarnation = static_cast<incarnation_number>(query.integer(fixed::incarnation));
         out.removed = query.integer(fixed::removed) != 0;
         out.updated_at_ms = query.integer(fixed::updated_at);
-        out.origin_device = query.is_null(fixed::origin) ? std::string_view() : devices_.name_of(query.integer(fixed::origin));
-        out.origin_seq = query.integer(fixed::origin_seq);
+        out.writer = {query.is_null(fixed::writer) ? std::string_view() : devices_.name_of(query.integer(fixed::writer)),
+                      query.integer(fixed::writer_seq)};
+        out.as_sent = query.integer(fixed::as_sent) != 0;
+        if (out.removed) {
+            unpack_removal(query.view(fixed::removal), out);
+        } else {
+            out.removal_base = {};
+            out.last_writer = {};
+        }
         const table_view& described = schema_[table];
         const std::span<cell> values = out.values.refill(described.columns.size());
         for (std::size_t i = 0; i < values.size(); ++i)
@@ -182,6 +211,7 @@ private:
     const schema_view& schema_;
     prepared_connection& connection_;
     device_table& devices_;
+    std::string removal_;
 };
 
 }  // namespace syncline::sqlite_backend_parts

@@ -10,18 +10,21 @@
 #include <string>
 #include <string_view>
 
+#include <syncline/backends/verdict_record.hpp>
 #include <syncline/schema/schema_view.hpp>
 #include <syncline/server/identity.hpp>
 #include <syncline/sqlite/columns.hpp>
+#include <syncline/sqlite/format.hpp>
 #include <syncline/sqlite/transaction.hpp>
 
 namespace syncline::sqlite_backend_parts {
 
-inline constexpr std::string_view file_format = "3";
+/// Number of the layout of the tables below; a file with another number, or with records of another form, is refused.
+inline constexpr int file_format = 4;
 
 /// Columns before those of the fields, in the order of every SELECT and INSERT.
 namespace fixed {
-enum column : int { owner, local, id, version, incarnation, removed, updated_at, origin, origin_seq, count };
+enum column : int { owner, local, id, generation, version, incarnation, removed, updated_at, writer, writer_seq, as_sent, removal, count };
 
 /// The column in SQL, in a table whose rows call their members as `table` says.
 [[nodiscard]] inline std::string name_of(const table_view& table, column which) {
@@ -29,20 +32,23 @@ enum column : int { owner, local, id, version, incarnation, removed, updated_at,
         case owner: return "syncline_owner";
         case local: return sqlite::quoted(table.name_of(row_member::local));
         case id: return sqlite::quoted(table.name_of(row_member::id));
+        case generation: return "syncline_generation";
         case version: return sqlite::quoted(table.name_of(row_member::version));
         case incarnation: return sqlite::quoted(table.name_of(row_member::incarnation));
         case removed: return sqlite::quoted(table.name_of(row_member::is_deleted));
         case updated_at: return sqlite::quoted(table.name_of(row_member::updated_at));
-        case origin: return "syncline_origin";
-        case origin_seq: return "syncline_origin_seq";
+        case writer: return "syncline_writer";
+        case writer_seq: return "syncline_writer_seq";
+        case as_sent: return "syncline_as_sent";
+        case removal: return "syncline_removal";
         case count: break;
     }
     return {};
 }
 
-inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "TEXT NOT NULL",    "TEXT NOT NULL",
-                                                           "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL",
-                                                           "INTEGER NOT NULL", "INTEGER",          "INTEGER NOT NULL"};
+inline constexpr std::array<std::string_view, count> types{
+    "INTEGER NOT NULL", "TEXT NOT NULL",    "TEXT NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER NOT NULL",
+    "INTEGER NOT NULL", "INTEGER NOT NULL", "INTEGER",       "INTEGER NOT NULL", "INTEGER NOT NULL", "BLOB"};
 }  // namespace fixed
 
 [[nodiscard]] inline std::string create_table_sql(const schema_view& schema, const table_view& table) {
@@ -59,8 +65,8 @@ inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "
             sql += ", FOREIGN KEY (syncline_owner, " + sqlite::quoted(column.name) + ") REFERENCES " +
                    sqlite::quoted(schema[column.target].name) + " (syncline_owner, " + fixed::name_of(schema[column.target], fixed::id) +
                    ") DEFERRABLE INITIALLY DEFERRED";
-    sql += "); CREATE INDEX " + sqlite::index_name("feed", table.name) + " ON " + name + " (syncline_owner, " + own(fixed::version) +
-           ", " + own(fixed::local) + ");";
+    sql += "); CREATE INDEX " + sqlite::index_name("feed", table.name) + " ON " + name + " (syncline_owner, " + own(fixed::generation) +
+           ", " + own(fixed::version) + ", " + own(fixed::local) + ");";
     for (const column_view& column : table.columns)
         if (column.kind == column_kind::key)
             sql += " CREATE INDEX " + sqlite::index_name("key", table.name, column.name) + " ON " + name + " (syncline_owner, " +
@@ -70,10 +76,10 @@ inline constexpr std::array<std::string_view, count> types{"INTEGER NOT NULL", "
 
 [[nodiscard]] inline std::string create_own_tables_sql() {
     return "CREATE TABLE syncline_server (name TEXT PRIMARY KEY, value TEXT NOT NULL);"
-           "CREATE TABLE syncline_owners (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, "
-           "nonce INTEGER NOT NULL);"
-           "CREATE TABLE syncline_versions (owner INTEGER NOT NULL, version INTEGER NOT NULL, nonce INTEGER NOT NULL, "
-           "PRIMARY KEY (owner, version)) WITHOUT ROWID;"
+           "CREATE TABLE syncline_owners (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, generation INTEGER NOT NULL, "
+           "version INTEGER NOT NULL, nonce INTEGER NOT NULL);"
+           "CREATE TABLE syncline_versions (owner INTEGER NOT NULL, generation INTEGER NOT NULL, version INTEGER NOT NULL, "
+           "nonce INTEGER NOT NULL, PRIMARY KEY (owner, generation, version)) WITHOUT ROWID;"
            "CREATE TABLE syncline_devices (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, name TEXT NOT NULL, "
            "floor INTEGER NOT NULL, answered BLOB NOT NULL, included BLOB NOT NULL, UNIQUE (owner, name));"
            "CREATE TABLE syncline_verdicts (owner INTEGER NOT NULL, device INTEGER NOT NULL, last INTEGER NOT NULL, "
@@ -112,12 +118,13 @@ inline server_identity create_or_check_tables(const sqlite::connection& database
         if (count("") == 0) {
             database.execute(create_own_tables_sql());
             for (const table_view& table : schema.tables) database.execute(create_table_sql(schema, table));
-            sqlite::statement keep(database, "INSERT INTO syncline_server VALUES ('format', ?), ('schema', ?), ('identity', ?), ('secret', ?)");
+            sqlite::statement keep(database, "INSERT INTO syncline_server VALUES ('format', ?), ('recordFormat', ?), ('schema', ?), ('identity', ?), ('secret', ?)");
             const std::string secret = hexadecimal(fresh.secret);
-            keep.bind_text(1, file_format);
-            keep.bind_text(2, fingerprint);
-            keep.bind_text(3, fresh.id);
-            keep.bind_text(4, secret);
+            keep.bind_integer(1, file_format);
+            keep.bind_integer(2, backend_parts::verdict_record_format);
+            keep.bind_text(3, fingerprint);
+            keep.bind_text(4, fresh.id);
+            keep.bind_text(5, secret);
             keep.run();
         } else if (count("WHERE type = 'table' AND name = 'syncline_server'") == 0) {
             throw store_error("the file is no syncline server's: it has tables, but not those of a server");
@@ -127,9 +134,8 @@ inline server_identity create_or_check_tables(const sqlite::connection& database
             query.bind_text(1, name);
             return query.step() ? std::string(query.view(0)) : std::string();
         };
-        if (value("format") != file_format)
-            throw store_error("the server's file has format " + value("format") + ", this syncline reads format " +
-                              std::string(file_format));
+        sqlite::require_format("the server's file has", value("format"), file_format);
+        sqlite::require_format("the server's file has verdicts of", value("recordFormat"), backend_parts::verdict_record_format);
         if (value("schema") != fingerprint) throw store_error("the server's file was made with another schema");
         server_identity identity{value("identity"), read_secret(value("secret"))};
         transaction.commit(outermost);
@@ -176,8 +182,8 @@ enum class row_statement : std::size_t {
     const auto is_parameter = [&](fixed::column column) {
         return fixed::name_of(table, column) + " = ?" + std::to_string(static_cast<int>(column) + 1);
     };
-    std::string sql = "UPDATE " + sqlite::quoted(table.name) + " SET " + is_parameter(fixed::version);
-    for (int i = fixed::version + 1; i < fixed::count; ++i) sql += ", " + is_parameter(static_cast<fixed::column>(i));
+    std::string sql = "UPDATE " + sqlite::quoted(table.name) + " SET " + is_parameter(fixed::generation);
+    for (int i = fixed::generation + 1; i < fixed::count; ++i) sql += ", " + is_parameter(static_cast<fixed::column>(i));
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const column_view& column = table.columns[i];
         const bool key = column.kind == column_kind::key;
@@ -210,7 +216,7 @@ enum class row_statement : std::size_t {
         case row_statement::remove:
             return update_sql(which, table);
         case row_statement::changes:
-            return select_sql(table, "(" + version + ", " + local + ") > (?2, ?3) ORDER BY " + version + ", " + local,
+            return select_sql(table, "(syncline_generation, " + version + ", " + local + ") > (?2, ?3, ?4) ORDER BY syncline_generation, " + version + ", " + local,
                               sqlite::index_name("feed", table.name));
         case row_statement::snapshot:
             return select_sql(table, local + " > ?2 AND " + removed + " = 0 ORDER BY " + local);

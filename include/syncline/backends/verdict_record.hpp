@@ -17,6 +17,9 @@
 
 namespace syncline::backend_parts {
 
+/// Number of the form of a record's bytes. A backend that keeps records writes it down beside them, and refuses to read another.
+inline constexpr int verdict_record_format = 2;
+
 struct verdict_record {
     sequence first = 0;
     sequence last = 0;
@@ -47,7 +50,8 @@ inline void append_text(std::string& out, std::string_view text) {
         record.last = std::max(record.last, one.seq);
         char fixed[7 * 10 + 8 + 1 + local_id::capacity + 3];
         char* at = write_number(fixed, static_cast<std::uint64_t>(one.seq));
-        std::memcpy(at, &one.digest, 8);
+        // The lowest byte first on every machine, so that files can be moved between them.
+        for (unsigned byte = 0; byte < 8; ++byte) at[byte] = static_cast<char>(one.digest >> (8 * byte));
         at[8] = static_cast<char>(one.outcome);
         at = write_number(at + 9, static_cast<std::uint64_t>(one.table + 1));
         at = write_number(at, one.local.size());
@@ -81,7 +85,8 @@ void unpack_verdicts(std::string_view in, Tell&& tell) {
     while (!in.empty()) {
         stored_verdict one;
         one.seq = static_cast<sequence>(take_number(in));
-        std::memcpy(&one.digest, take_bytes(in, 8).data(), 8);
+        const std::string_view digest = take_bytes(in, 8);
+        for (std::size_t byte = 8; byte-- > 0;) one.digest = one.digest << 8 | static_cast<unsigned char>(digest[byte]);
         one.outcome = static_cast<wire::verdict>(take_bytes(in, 1).front());
         one.table = static_cast<int>(take_number(in)) - 1;
         one.local = local_id::trusted(take_text());

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include <syncline/base/version.hpp>
+
 namespace syncline {
 
 namespace detail {
@@ -155,8 +157,6 @@ private:
 
 /// Number of a device's operation, counted from 1; 0 means "none".
 using sequence = std::int64_t;
-/// The server's per-owner counter, counted from 1; 0 means "the server has not answered yet".
-using row_version = std::int64_t;
 /// Which life of a row: the first create starts 1, a create after a removal starts the next.
 using incarnation_number = std::int32_t;
 

@@ -42,7 +42,7 @@ struct entry_content : edit_content {
 [[nodiscard]] inline bool load_content(store_port& store, const outbox_entry& entry, entry_content& out) {
     const table_view& table = store.schema()[entry.table];
     if (!entry.frozen.empty()) {
-        read_content(entry, table, {}, {}, 0, out);
+        read_content(entry, table, {}, {}, {}, out);
         return true;
     }
     if (!store.find_row(entry.table, entry.id, out.row)) return false;

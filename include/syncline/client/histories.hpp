@@ -25,7 +25,7 @@ struct loaded_row {
     removed_row record;               ///< if it was removed
     std::vector<outbox_entry> edits;  ///< those of the outbox
     cells base;
-    row_version base_version = 0;
+    row_version base_version;
 
     [[nodiscard]] row_name name() const { return {history.table_index, history.id}; }
 };
@@ -51,7 +51,7 @@ inline void describe(const row_state& state, row_history& history) {
 [[nodiscard]] inline bool load_visible(store_port& store, int table, const local_id& id, loaded_row& out, const outbox_entry* known = nullptr) {
     out.edits.clear();
     out.base = {};
-    out.base_version = 0;
+    out.base_version = {};
     if (!store.find_row(table, id, out.row)) return false;
     detail::begin_history(store, table, id, out);
     out.stored = loaded_row::place::visible;

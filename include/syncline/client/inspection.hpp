@@ -38,7 +38,7 @@ struct conflict {
     std::string entity;
     local_id id;
     bool mine_won = false;
-    row_version version = 0;
+    row_version version;
     std::vector<conflict_field> fields;
     std::string reason;
 };

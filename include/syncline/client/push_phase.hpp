@@ -216,7 +216,7 @@ private:
         std::size_t at = 0;
         for (; at < group.size(); ++at) {
             if (!batch_.empty() && writer.size() >= bounds_.batch_bytes) break;
-            batch_.push_back({group[at], {}, {}, 0, 0, false});
+            batch_.push_back({group[at], {}, {}, 0, {}, false});
             if (!add(writer, batch_.back())) batch_.pop_back();
         }
         writer.finish();

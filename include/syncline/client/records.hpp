@@ -19,7 +19,7 @@ enum class clean_put : std::uint8_t {
 
 /// The last row the server gave us, kept only while the row is dirty or removed.
 struct base_record {
-    row_version version = 0;
+    row_version version;
     std::string image;  ///< all columns, keys as local ids
 };
 
@@ -49,7 +49,7 @@ struct parked_row {
     int table = -1;
     local_id id;
     server_id remote;
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
     bool removed = false;
     std::string image;  ///< all columns, keys as server ids; empty for a removal

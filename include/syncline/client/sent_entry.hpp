@@ -14,7 +14,7 @@ struct sent_entry {
     local_id id;
     server_id remote;              ///< of the row, where it was known
     std::uint64_t digest = 0;
-    row_version base_version = 0;
+    row_version base_version;
     bool as_sent = false;          ///< the row itself held what was sent, so that its newest entry tells whether it still does
 };
 

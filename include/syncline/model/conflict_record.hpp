@@ -30,7 +30,7 @@ struct conflict_record {
     local_id id;
     column_mask mask = 0;         ///< the columns concerned
     bool mine_won = false;        ///< whose value is in the row now
-    row_version version = 0;      ///< server version at which it was noticed
+    row_version version;      ///< server version at which it was noticed
     std::string mine;             ///< image of this device's values, keys as local ids
     std::string theirs;           ///< image of the server's values; may be empty
     std::string reason;           ///< error code and text of a refusal, else empty

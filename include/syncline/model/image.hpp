@@ -12,6 +12,9 @@
 
 namespace syncline {
 
+/// Number of the form of the bytes below. A store that keeps images writes it down beside them, and refuses to read another.
+inline constexpr int image_format = 1;
+
 namespace detail {
 inline void append_number(std::string& out, std::uint64_t value) {
     while (value >= 0x80) {

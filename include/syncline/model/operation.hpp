@@ -33,7 +33,7 @@ struct operation {
     int table = -1;
     local_id id;
     incarnation_number incarnation = 1;
-    row_version base_version = 0;
+    row_version base_version;
     std::int64_t group = 0;  ///< operations of one local transaction share it; 0 = none
     operation_values values;
 };

@@ -25,7 +25,7 @@ struct outbox_entry {
     entry_state state = entry_state::queued;
     column_mask mask = 0;  ///< create: all columns; update: the changed ones; remove: none
     incarnation_number incarnation = 1;
-    row_version base_version = 0;  ///< as first sent
+    row_version base_version;  ///< as first sent
     sequence behind = 0;           ///< older entry of the same row that must be settled first; 0 = none
     std::int64_t group = 0;
     int attempts = 0;               ///< answers about this operation that were not final

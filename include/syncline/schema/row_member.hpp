@@ -12,13 +12,17 @@ namespace syncline {
 
 /// The members by their places in `names`, in the order they are written.
 struct row_member {
-    enum place : int { id, local, version, updated_at, is_deleted, incarnation };
-    using name_list = std::array<std::string_view, 6>;
+    enum place : int { id, local, version, updated_at, is_deleted, incarnation, base_version, last_writer, last_seq };
+    using name_list = std::array<std::string_view, 9>;
 
-    static constexpr name_list names{"id", "localId", "version", "updatedAt", "isDeleted", "incarnation"};
+    static constexpr name_list names{"id", "localId", "version", "updatedAt", "isDeleted", "incarnation", "baseVersion", "lastWriter", "lastSeq"};
     /// In an entity that has a field of the member's name, in any case.
-    static constexpr name_list names_beside_fields{"$id", "$localId", "$version", "$updatedAt", "$isDeleted", "$incarnation"};
+    static constexpr name_list names_beside_fields{"$id",          "$localId",     "$version",    "$updatedAt", "$isDeleted",
+                                                   "$incarnation", "$baseVersion", "$lastWriter", "$lastSeq"};
 
+    /// Those that our writers give to every row; the others are told of removed rows only.
+    static constexpr std::uint32_t of_every_row = (1u << base_version) - 1;
+    static constexpr std::uint32_t of_last_writer = 1u << last_writer | 1u << last_seq;
     static constexpr std::uint32_t required = 1u << id | 1u << local | 1u << version;
 };
 

@@ -70,7 +70,7 @@ private:
     /// Makes the row without looking for it, where nothing about the operation is unusual. False, and nothing has changed, where
     /// it is, or where the row is there.
     [[nodiscard]] bool begin_first_life(const operation& op, result_type& result) {
-        if (op.incarnation != 1 || writer_.version() == 0) return false;
+        if (op.incarnation != 1 || writer_.version().is_none()) return false;
         row_.id = ids_.next();
         if (!translator_.translate_after(op, row_.id, op.values.mask).empty()) return false;
         row_.local = op.id;

@@ -26,7 +26,7 @@ struct row_identity {
 
 /// A place in the feed: rows are ordered by (version, table, local id).
 struct feed_position {
-    row_version version = 0;
+    row_version version;
     int table = -1;
     local_id local;
 };
@@ -48,12 +48,12 @@ concept backend_transaction = requires(T& tx, int table, const local_id& local, 
                                        std::span<const sequence> sequences, std::span<const stored_verdict> verdicts,
                                        const feed_position& after, std::size_t limit, detail::server_row_visitor visit,
                                        detail::verdict_visitor tell) {
-    /// The owner's newest version as this transaction sees it; 0 before the first write.
+    /// The owner's newest version as this transaction sees it: its generation, and number 0 before the first write.
     { tx.version() } -> std::same_as<row_version>;
     /// The version this writing transaction gives its rows: greater than that of every transaction of the owner that committed or
     /// will commit before it. Asked again it is the same. It gets a nonce, drawn at random, which is stored with it.
     { tx.take_version() } -> std::same_as<row_version>;
-    /// The nonce of a version that was handed out, 0 for version 0; nothing for a version that was not.
+    /// The nonce of a version that was handed out, 0 for the beginning of the owner's generation; nothing for any other version.
     { tx.nonce_of(tx.version()) } -> std::same_as<std::optional<version_nonce>>;
     { tx.find_by_local(table, local, out) } -> std::same_as<bool>;
     { tx.find_by_id(table, id, out) } -> std::same_as<bool>;

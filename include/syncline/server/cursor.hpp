@@ -19,7 +19,7 @@ struct cursor {
     enum class kind : std::uint8_t { feed, snapshot };
 
     kind of = kind::feed;
-    row_version version = 0;
+    row_version version;
     int table = -1;  ///< -1: at the end of the version, or at the start of the snapshot
     local_id local;
     version_nonce nonce = 0;  ///< of the version; the feed of a server that was put back from a copy has others
@@ -30,7 +30,7 @@ struct cursor {
 /// The place in the feed behind which the device knows nothing.
 [[nodiscard]] inline feed_position position_of(const cursor& place) noexcept {
     if (place.of == cursor::kind::snapshot) return {place.version, place.table, place.local};
-    return place.table < 0 ? feed_position{place.version + 1, -1, {}} : feed_position{place.version, place.table, place.local};
+    return place.table < 0 ? feed_position{place.version.next(), -1, {}} : feed_position{place.version, place.table, place.local};
 }
 
 /// Writes and reads the cursors of one owner. The text is not secret, but nobody else can make one or change it: its check is keyed,
@@ -49,7 +49,7 @@ public:
     /// Nothing if the text is no cursor of this owner and server, or lies behind `newest`.
     [[nodiscard]] std::optional<cursor> decode(std::string_view text, row_version newest) const {
         const std::optional<cursor> place = parse(text);
-        if (!place || place->version < 0 || place->version > newest || place->table >= schema_.size()) return std::nullopt;
+        if (!place || place->version > newest || place->table >= schema_.size()) return std::nullopt;
         if (place->table >= 0 && !local_id::is_valid(place->local.view())) return std::nullopt;
         if (!is_same(encode(*place), text)) return std::nullopt;
         return place;
@@ -58,12 +58,10 @@ public:
 private:
     static constexpr char format = '1';
     static constexpr std::size_t check_size = 16;
-    /// Which history of the owner's versions; the first of them.
-    static constexpr std::uint32_t generation = 1;
 
     [[nodiscard]] static std::string body_of(const cursor& place) {
         std::string body = place.of == cursor::kind::feed ? "f" : "s";
-        body += std::to_string(generation) + "." + std::to_string(place.version) + "." + std::to_string(place.nonce);
+        body += place.version.str() + "." + std::to_string(place.nonce);
         if (place.table >= 0) body += "." + std::to_string(place.table) + "." + place.local.str();
         return body;
     }
@@ -91,9 +89,13 @@ private:
         if (text.size() < 1 + check_size + 1) return std::nullopt;
         text.remove_prefix(1 + check_size);
         if (text.front() != 'f' && text.front() != 's') return std::nullopt;
-        cursor place{text.front() == 'f' ? cursor::kind::feed : cursor::kind::snapshot, 0, -1, {}, 0};
-        std::uint32_t named_generation = 0;
-        if (!take_number(text, named_generation) || !take_number(text, place.version) || !take_number(text, place.nonce)) return std::nullopt;
+        cursor place{text.front() == 'f' ? cursor::kind::feed : cursor::kind::snapshot, {}, -1, {}, 0};
+        generation_number generation = 0;
+        std::int64_t number = 0;
+        if (!take_number(text, generation) || !take_number(text, number) || !take_number(text, place.nonce)) return std::nullopt;
+        const std::optional<row_version> version = row_version::of_parts(generation, number);
+        if (!version) return std::nullopt;
+        place.version = *version;
         if (text.empty()) return place;
         if (!take_number(text, place.table) || text.empty()) return std::nullopt;
         place.local = local_id::trusted(text.substr(1));

@@ -57,7 +57,7 @@ public:
             }
             here.asked = now;
             lock.unlock();
-            row_version version = 0;
+            row_version version;
             try {
                 version = ask();
             } catch (...) {
@@ -89,7 +89,7 @@ public:
 private:
     struct channel {
         std::condition_variable woken;
-        row_version newest = 0;
+        row_version newest;
         std::optional<monotonic_clock::time_point> asked;  ///< the first waiter asks at once
         std::size_t waiters = 0;
     };

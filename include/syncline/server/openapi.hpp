@@ -105,7 +105,7 @@ using member = std::pair<std::string, std::string>;
 [[nodiscard]] inline std::vector<member> row_members(const row_member::name_list& names) {
     return {{name_of(names, row_member::id), of_type("string", "Server id.")},
             {name_of(names, row_member::local), of_type("string", "The row's name on every device.")},
-            {name_of(names, row_member::version), of_type("integer")},
+            {name_of(names, row_member::version), of_type("string", "Generation and number of the row's last change, as 1.42.")},
             {name_of(names, row_member::updated_at), of_type("integer", "Milliseconds since the Unix epoch.")},
             {name_of(names, row_member::incarnation), of_type("integer", "Which life of the row.")}};
 }
@@ -210,7 +210,7 @@ using member = std::pair<std::string, std::string>;
                                           {"properties", object({{"seq", of_type("integer", "The device's number of the operation, from 1.")},
                                                                  {"op", object({{"enum", list({text("create"), text("update"), text("remove"), text("void")})}})},
                                                                  {"entity", of_type("string")}, {"localId", of_type("string")}, {"id", of_type("string")},
-                                                                 {"digest", of_type("string")}, {"incarnation", of_type("integer")}, {"baseVersion", of_type("integer")},
+                                                                 {"digest", of_type("string")}, {"incarnation", of_type("integer")}, {"baseVersion", of_type("string")},
                                                                  {"group", of_type("integer")}, {"fields", of_type("object")}, {"before", of_type("object")},
                                                                  {"edited", of_type("object", "Of a create: the values as made of fields that were edited since.")}})},
                                           {"required", list({text("seq"), text("op"), text("entity"), text("localId")})}});
@@ -218,7 +218,7 @@ using member = std::pair<std::string, std::string>;
                                        {"properties", object({{"seq", of_type("integer")}, {"digest", of_type("string")},
                                                               {"verdict", object({{"enum", list({text("applied"), text("merged"), text("gone"), text("waits"),
                                                                                                  text("rejected"), text("settled"), text("void")})}})},
-                                                              {"localId", of_type("string")}, {"id", of_type("string")}, {"version", of_type("integer")},
+                                                              {"localId", of_type("string")}, {"id", of_type("string")}, {"version", of_type("string")},
                                                               {"updatedAt", of_type("integer")}, {"row", of_type("object")}, {"error", of_type("object")},
                                                               {"kept", object({{"type", text("array")}, {"items", of_type("string")}})}})},
                                        {"required", list({text("seq"), text("verdict")})}});
@@ -238,7 +238,7 @@ using member = std::pair<std::string, std::string>;
                                                 {"atomic", of_type("boolean")}, {"operations", object({{"type", text("array")}, {"items", operation}})}})},
                          {"required", list({text("device"), text("operations")})}})},
         {"sync.push_answer", object({{"type", text("object")},
-                                {"properties", object({{"results", object({{"type", text("array")}, {"items", result}})}, {"version", of_type("integer")},
+                                {"properties", object({{"results", object({{"type", text("array")}, {"items", result}})}, {"version", of_type("string")},
                                                        {"owner", of_type("string", "Whose rows these are, if the request did not say.")}})}})},
         {"sync.page", object({{"type", text("object")},
                          {"properties", object({{"changes", object({{"type", text("object")},

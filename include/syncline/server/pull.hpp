@@ -147,7 +147,7 @@ private:
 
     /// True when the asking device made this version of the row, and has been told so.
     [[nodiscard]] bool is_echo(const server_row& row) const noexcept {
-        return !request_.device.empty() && row.origin_device == request_.device && row.origin_seq <= request_.acknowledged;
+        return row.as_sent && !request_.device.empty() && row.writer.device == request_.device && row.writer.seq <= request_.acknowledged;
     }
 
     Tx& tx_;

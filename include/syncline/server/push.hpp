@@ -80,9 +80,9 @@ public:
             if (request_.atomic && is_refused(request_.operations[i].op, answer_.results[i])) return refuse(answer_.results[i]);
         }
         for (wire::operation_result& result : answer_.results) complete(result);
-        answer_.version = writer_.version() != 0 ? writer_.version() : tx_.version();
+        answer_.version = !writer_.version().is_none() ? writer_.version() : tx_.version();
         if (!is_anonymous()) history_.save(tx_, request_.device, bounds_);
-        if (writer_.version() != 0 || (!is_anonymous() && history_.is_changed())) tx_.commit();
+        if (!writer_.version().is_none() || (!is_anonymous() && history_.is_changed())) tx_.commit();
         return std::nullopt;
     }
 
@@ -182,7 +182,7 @@ private:
         result.version = row_.version;
         result.incarnation = row_.incarnation;
         result.updated_at_ms = row_.updated_at_ms;
-        const bool is_as_sent = result.outcome == wire::verdict::applied && row_.origin_device == request_.device && row_.origin_seq == result.seq;
+        const bool is_as_sent = result.outcome == wire::verdict::applied && row_.as_sent && row_.writer == row_writing{request_.device, result.seq};
         if (!is_as_sent) result.row = keep_row(answer_, view_of(result.table, row_));
     }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -18,12 +20,14 @@ struct doomed_row {
     local_name name;
     server_id id;
     incarnation_number incarnation = 1;
+    row_writing last_writer;  ///< its text is the plan's
 };
 
 struct removal_plan {
     std::vector<doomed_row> removed;              ///< the root first, each row after one that takes it along
     std::map<local_name, column_mask> freed;        ///< rows that stay, with the keys that become null
     std::map<int, std::size_t> blockers;          ///< rows, by table, whose keys forbid the removal
+    std::set<std::string, std::less<>> devices;     ///< that wrote the removed rows last
 
     [[nodiscard]] bool is_allowed() const noexcept { return blockers.empty(); }
 };
@@ -34,8 +38,11 @@ template <backend_transaction Tx>
     removal_plan plan;
     std::unordered_set<local_name> doomed;
     std::set<local_name> refusing;
+    std::string_view device;  // of the row before, which is nearly always that of the next one too
     const auto doom = [&](int of, const server_row& row) {
-        if (doomed.insert({of, row.local}).second) plan.removed.push_back({{of, row.local}, row.id, row.incarnation});
+        if (!doomed.insert({of, row.local}).second) return;
+        if (row.writer.device != device) device = *plan.devices.emplace(row.writer.device).first;
+        plan.removed.push_back({{of, row.local}, row.id, row.incarnation, {device, row.writer.seq}});
     };
     doom(table, root);
     for (std::size_t next = 0; next < plan.removed.size(); ++next) {

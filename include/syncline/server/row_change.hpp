@@ -28,10 +28,10 @@ struct row_outcome {
     bool created = false;
     server_id id;
     local_id local;
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
     std::int64_t updated_at_ms = 0;
-    row_version newest = 0;  ///< the owner's
+    row_version newest;  ///< the owner's
 };
 
 /// The device that stands for an Idempotency-Key; empty where there is none.
@@ -152,7 +152,7 @@ private:
         if (result.outcome == wire::verdict::gone && op.kind == operation_kind::remove) return not_found();
         // Somebody who uses the key as the name of a device has settled its operation; nothing is known but the row.
         if (result.outcome == wire::verdict::settled)
-            return row_outcome{false, row_.id, row_.local, row_.version, row_.incarnation, row_.updated_at_ms, 0};
+            return row_outcome{false, row_.id, row_.local, row_.version, row_.incarnation, row_.updated_at_ms, {}};
         // A create of a row that is there merges; the stored verdict tells a repeat which of both it was.
         const bool created = change_.kind == operation_kind::create && result.outcome == wire::verdict::applied;
         return row_outcome{created, result.id, result.local, result.version, result.incarnation, result.updated_at_ms, answer.version};

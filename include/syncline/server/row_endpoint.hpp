@@ -42,24 +42,24 @@ public:
     /// Bytes of an Idempotency-Key.
     static constexpr std::size_t key_bytes_max = 255;
 
-    /// The answer to a request whose method the route allows, and the owner's version if rows were changed, else 0.
+    /// The answer to a request whose method the route allows, and the owner's version if rows were changed, else none.
     [[nodiscard]] std::pair<wire::http_response, row_version> handle(std::string_view owner, const route& to, const wire::http_request& request) {
-        if (request.method == "GET") return {read(owner, to), 0};
+        if (request.method == "GET") return {read(owner, to), row_version()};
         row_change change;
         change.table = to.table;
         change.id = to.id.value_or(server_id());
         change.kind = request.method == "POST" ? operation_kind::create : request.method == "PUT" ? operation_kind::update : operation_kind::remove;
-        if (std::optional<wire::http_response> refused = take_conditions(request, change)) return {*std::move(refused), 0};
+        if (std::optional<wire::http_response> refused = take_conditions(request, change)) return {*std::move(refused), row_version()};
         if (change.kind == operation_kind::remove) {
             change.body.operations.assign(1, {});
         } else {
-            if (wire::encoding_of(request.content_type) != wire::encoding::json) return {wire::error_response({error_code::malformed, "a row is JSON", {}, {}, {}}, 415), 0};
+            if (wire::encoding_of(request.content_type) != wire::encoding::json) return {wire::error_response({error_code::malformed, "a row is JSON", {}, {}, {}}, 415), row_version()};
             if (error problem = wire::read_row_body(request.body, service_.schema()[to.table], service_.bounds(), change.body))
-                return {wire::error_response(problem, problem.code == error_code::too_large ? 413 : 400), 0};
+                return {wire::error_response(problem, problem.code == error_code::too_large ? 413 : 400), row_version()};
         }
         const bool removes = change.kind == operation_kind::remove;
         const auto outcome = service_.change_row(owner, std::move(change));
-        if (const error* const refused = std::get_if<error>(&outcome)) return {wire::error_response(*refused, status_of_row(*refused)), 0};
+        if (const error* const refused = std::get_if<error>(&outcome)) return {wire::error_response(*refused, status_of_row(*refused)), row_version()};
         const auto& done = std::get<row_outcome>(outcome);
         return {removes ? wire::http_response{204, {}, {}} : answer(to.table, done), done.newest};
     }
@@ -84,7 +84,7 @@ private:
         return response;
     }
 
-    [[nodiscard]] static std::string tag_of(row_version version) { return "\"" + std::to_string(version) + "\""; }
+    [[nodiscard]] static std::string tag_of(row_version version) { return "\"" + version.str() + "\""; }
 
     /// Takes the headers that make the request exactly-once or conditional.
     [[nodiscard]] static std::optional<wire::http_response> take_conditions(const wire::http_request& request, row_change& change) {
@@ -94,13 +94,11 @@ private:
         std::string_view tag = request.if_match;
         change.if_exists = !tag.empty();
         if (tag.empty() || tag == "*") return std::nullopt;
-        row_version version = 0;
         const bool quoted = tag.size() > 2 && tag.front() == '"' && tag.back() == '"';
-        if (quoted) tag = tag.substr(1, tag.size() - 2);
-        const auto [end, failure] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
-        if (!quoted || failure != std::errc() || end != tag.data() + tag.size())
+        const std::optional<row_version> version = quoted ? row_version::parse(tag.substr(1, tag.size() - 2)) : std::nullopt;
+        if (!version || !version->is_of_row())
             return wire::error_response({error_code::malformed, "If-Match is one version in quotes", {}, {}, {}}, 400);
-        change.if_version = version;
+        change.if_version = *version;
         return std::nullopt;
     }
 

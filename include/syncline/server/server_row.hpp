@@ -68,17 +68,27 @@ private:
     arena bytes_;
 };
 
+/// The operation that wrote a row: its device, which is empty if the request named none, and its number there.
+struct row_writing {
+    std::string_view device;
+    sequence seq = 0;
+
+    friend bool operator==(const row_writing&, const row_writing&) = default;
+};
+
 /// A row as a backend holds it; keys are server ids. What a backend hands out may point into the backend: a row that was found
 /// is whole until its transaction changes it or ends, a row that is visited until the visitor returns.
 struct server_row {
     local_id local;
     server_id id;
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
     bool removed = false;             ///< a tombstone: its cells are meaningless
     std::int64_t updated_at_ms = 0;
-    std::string_view origin_device;   ///< device whose operation, applied exactly as sent, made this version; else empty
-    sequence origin_seq = 0;          ///< sequence of that operation
+    row_writing writer;               ///< what made this version
+    bool as_sent = false;             ///< the version is exactly what the writer's operation said, so that its device knows it
+    row_version removal_base;         ///< of a tombstone: baseVersion of the operation that removed the row
+    row_writing last_writer;          ///< of a tombstone: what had made the version that was removed
     row_values values;
 };
 

@@ -110,7 +110,7 @@ public:
         return true;
     }
 
-    /// The owner's newest version; 0 before the first write.
+    /// The owner's newest version; its number is 0 before the first write.
     [[nodiscard]] row_version newest_version(std::string_view owner) { return database_.begin_read(owner).version(); }
 
     /// The version up to which a device with this cursor has everything; nothing where it has to pull anyway.

@@ -112,8 +112,8 @@ private:
         const auto until = std::min<monotonic_clock::time_point>({state.beats, state.ends, now + wait_max});
         switch (board_.wait(state.owner, *state.known, until, [&] { return service_.newest_version(state.owner); })) {
             case outcome::news:
-                state.known = std::max(*state.known + 1, service_.newest_version(state.owner));
-                piece = "event: news\ndata: {\"version\":" + std::to_string(*state.known) + "}\n\n";
+                state.known = std::max(state.known->next(), service_.newest_version(state.owner));
+                piece = "event: news\ndata: {\"version\":\"" + state.known->str() + "\"}\n\n";
                 return true;
             case outcome::nothing: return monotonic_now() < state.ends;
             case outcome::closed:

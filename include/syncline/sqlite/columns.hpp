@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include <syncline/base/version.hpp>
 #include <syncline/model/cell.hpp>
 #include <syncline/schema/schema_view.hpp>
 #include <syncline/sqlite/connection.hpp>
@@ -39,6 +40,16 @@ namespace syncline::sqlite {
         }
     }
     return sqlite::quoted(text);
+}
+
+/// A version takes two parameters or columns, from `at` on: the generation, then the number.
+inline void bind_version(statement& target, int at, row_version version) {
+    target.bind_integer(at, version.generation());
+    target.bind_integer(at + 1, version.number());
+}
+
+[[nodiscard]] inline row_version read_version(const statement& row, int at) {
+    return row_version(static_cast<generation_number>(row.integer(at)), row.integer(at + 1));
 }
 
 [[noreturn]] inline void fail_wrong_type(const table_view& table, const column_view& column) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <syncline/client/records.hpp>
+#include <syncline/sqlite/columns.hpp>
 #include <syncline/stores/sqlite_levels.hpp>
 
 namespace syncline::detail {
@@ -26,9 +27,9 @@ public:
         entry.seq = next_sequence();
         sqlite::statement& insert = prepared(
             append_slot,
-            "INSERT INTO syncline_outbox(seq, table_number, row_id, kind, state, columns, incarnation, base_version, behind, group_number, "
-            "attempts, not_before_ms, reason, reason_text, contained, frozen, created, closes, digest) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)");
+            "INSERT INTO syncline_outbox(seq, table_number, row_id, kind, state, columns, incarnation, base_generation, base_version, behind, "
+            "group_number, attempts, not_before_ms, reason, reason_text, contained, frozen, created, closes, digest) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)");
         bind(insert, entry);
         insert.run();
         if (levels_.notes_insertions()) levels_.inserted(erase_statement(), {}, entry.seq);
@@ -53,8 +54,8 @@ public:
         sqlite::statement& update = prepared(
             put_slot,
             "UPDATE syncline_outbox SET table_number = ?2, row_id = ?3, kind = ?4, state = ?5, columns = ?6, incarnation = ?7, "
-            "base_version = ?8, behind = ?9, group_number = ?10, attempts = ?11, not_before_ms = ?12, reason = ?13, "
-            "reason_text = ?14, contained = ?15, frozen = ?16, created = ?17, closes = ?18, digest = ?19 WHERE seq = ?1");
+            "base_generation = ?8, base_version = ?9, behind = ?10, group_number = ?11, attempts = ?12, not_before_ms = ?13, reason = ?14, "
+            "reason_text = ?15, contained = ?16, frozen = ?17, created = ?18, closes = ?19, digest = ?20 WHERE seq = ?1");
         bind(update, entry);
         update.run();
         if (levels_.database().changes() == 0) throw store_error("the outbox has no entry of this sequence");
@@ -201,18 +202,18 @@ private:
         statement.bind_integer(5, static_cast<std::int64_t>(entry.state));
         statement.bind_integer(6, static_cast<std::int64_t>(entry.mask));
         statement.bind_integer(7, entry.incarnation);
-        statement.bind_integer(8, entry.base_version);
-        statement.bind_integer(9, entry.behind);
-        statement.bind_integer(10, entry.group);
-        statement.bind_integer(11, entry.attempts);
-        statement.bind_integer(12, entry.not_before_ms);
-        statement.bind_text_or_null(13, entry.reason == error_code::none ? std::string_view() : name_of(entry.reason));
-        statement.bind_text_or_null(14, entry.reason_text);
-        statement.bind_integer(15, entry.contained ? 1 : 0);
-        statement.bind_blob_or_null(16, entry.frozen);
-        statement.bind_blob_or_null(17, entry.created);
-        statement.bind_integer(18, static_cast<std::int64_t>(entry.closes));
-        statement.bind_integer(19, static_cast<std::int64_t>(entry.digest));
+        sqlite::bind_version(statement, 8, entry.base_version);
+        statement.bind_integer(10, entry.behind);
+        statement.bind_integer(11, entry.group);
+        statement.bind_integer(12, entry.attempts);
+        statement.bind_integer(13, entry.not_before_ms);
+        statement.bind_text_or_null(14, entry.reason == error_code::none ? std::string_view() : name_of(entry.reason));
+        statement.bind_text_or_null(15, entry.reason_text);
+        statement.bind_integer(16, entry.contained ? 1 : 0);
+        statement.bind_blob_or_null(17, entry.frozen);
+        statement.bind_blob_or_null(18, entry.created);
+        statement.bind_integer(19, static_cast<std::int64_t>(entry.closes));
+        statement.bind_integer(20, static_cast<std::int64_t>(entry.digest));
     }
     void read(const sqlite::statement& row, outbox_entry& out) const {
         out.seq = row.integer(0);
@@ -220,7 +221,7 @@ private:
         out.id = local_id::trusted(row.view(2));
         const std::int64_t kind = row.integer(3);
         const std::int64_t state = row.integer(4);
-        const std::int64_t closes = row.integer(17);
+        const std::int64_t closes = row.integer(18);
         const auto is_kind = [](std::int64_t number) { return number >= 0 && number <= static_cast<std::int64_t>(operation_kind::close); };
         if (out.id.empty() || out.table < 0 || out.table >= levels_.view().size() || !is_kind(kind) || !is_kind(closes) || state < 0 ||
             state > static_cast<std::int64_t>(entry_state::quarantined))
@@ -229,18 +230,18 @@ private:
         out.state = static_cast<entry_state>(state);
         out.mask = static_cast<column_mask>(row.integer(5));
         out.incarnation = static_cast<incarnation_number>(row.integer(6));
-        out.base_version = row.integer(7);
-        out.behind = row.integer(8);
-        out.group = row.integer(9);
-        out.attempts = static_cast<int>(row.integer(10));
-        out.not_before_ms = row.integer(11);
-        out.reason = row.is_null(12) ? error_code::none : error_code_named(row.view(12));
-        out.reason_text = row.view_or_empty(13);
-        out.contained = row.integer(14) != 0;
-        out.frozen = row.view_or_empty(15);
-        out.created = row.view_or_empty(16);
+        out.base_version = sqlite::read_version(row, 7);
+        out.behind = row.integer(9);
+        out.group = row.integer(10);
+        out.attempts = static_cast<int>(row.integer(11));
+        out.not_before_ms = row.integer(12);
+        out.reason = row.is_null(13) ? error_code::none : error_code_named(row.view(13));
+        out.reason_text = row.view_or_empty(14);
+        out.contained = row.integer(15) != 0;
+        out.frozen = row.view_or_empty(16);
+        out.created = row.view_or_empty(17);
         out.closes = static_cast<operation_kind>(closes);
-        out.digest = static_cast<std::uint64_t>(row.integer(18));
+        out.digest = static_cast<std::uint64_t>(row.integer(19));
     }
 
     sqlite_levels& levels_;

@@ -37,7 +37,7 @@ public:
     bool find_state(int table, const local_id& id, row_state& out) {
         levels_.check_reading();
         sqlite::statement& select = prepared(table, find_state_slot, [&] {
-            return "SELECT " + key_of(table) + ", syncline_server_id, syncline_version, syncline_incarnation, syncline_pending FROM " +
+            return "SELECT " + key_of(table) + ", syncline_server_id, syncline_generation, syncline_version, syncline_incarnation, syncline_pending FROM " +
                    sqlite::quoted(levels_.view()[table].name) + " WHERE " + key_of(table) + " = ?1";
         });
         const sqlite::run_guard guard(select);
@@ -65,7 +65,7 @@ public:
         if (!meets_rows && insert(table, id, values, state)) return clean_put::stored;
         meets_rows = true;
         sqlite::statement& refresh = prepared(
-            table, refresh_clean_slot, [&] { return refresh_of(table) + " AND syncline_pending = 0 AND syncline_version < ?3"; });
+            table, refresh_clean_slot, [&] { return refresh_of(table) + " AND syncline_pending = 0 AND (syncline_generation, syncline_version) < (?3, ?4)"; });
         if (run_row(refresh, id, values, state)) return clean_put::stored;
         row_state known;
         if (!find_state(table, id, known)) {
@@ -105,7 +105,7 @@ public:
             sqlite::statement& update =
                 has_id ? prepared(table, refresh_settled_slot, [&] { return change(table, refreshed_state, same_id, was_pending); })
                        : prepared(table, settle_slot, [&] { return change(table, whole_state, was_pending); });
-            update.bind_integer(6, seq);
+            update.bind_integer(7, seq);
             if (run_state(update, id, clean)) return true;
             if (!has_id) return false;
             has_id = false;
@@ -201,12 +201,12 @@ private:
     };
     // A change of a column that has an index costs SQLite a removal from the index and an insertion, even when the value stays.
     // Such columns nearly always stay; then they are compared and the others are set.
-    static constexpr std::string_view refreshed_state = "syncline_version = ?3, syncline_incarnation = ?4, syncline_pending = ?5";
+    static constexpr std::string_view refreshed_state = "syncline_generation = ?3, syncline_version = ?4, syncline_incarnation = ?5, syncline_pending = ?6";
     static constexpr std::string_view whole_state =
-        "syncline_version = ?3, syncline_incarnation = ?4, syncline_pending = ?5, syncline_server_id = ?2";
+        "syncline_generation = ?3, syncline_version = ?4, syncline_incarnation = ?5, syncline_pending = ?6, syncline_server_id = ?2";
     static constexpr std::string_view same_id = " AND +syncline_server_id IS ?2";
-    static constexpr std::string_view was_pending = " AND syncline_pending = ?6";
-    static constexpr int state_columns = 5;  // the id and what sync knows stand before the columns of the schema
+    static constexpr std::string_view was_pending = " AND syncline_pending = ?7";
+    static constexpr int state_columns = 6;  // the id and what sync knows stand before the columns of the schema
 
     // What to try first, because the row before it turned out so.
     struct table_statements {
@@ -229,7 +229,7 @@ private:
 
     [[nodiscard]] std::string key_of(int table) const { return sqlite::quoted(levels_.view()[table].name_of(row_member::id)); }
     [[nodiscard]] std::string column_list(int table) const {
-        std::string list = key_of(table) + ", syncline_server_id, syncline_version, syncline_incarnation, syncline_pending";
+        std::string list = key_of(table) + ", syncline_server_id, syncline_generation, syncline_version, syncline_incarnation, syncline_pending";
         for (const column_view& column : levels_.view()[table].columns) list += ", " + sqlite::quoted(column.name);
         return list;
     }
@@ -269,9 +269,9 @@ private:
     static void bind_state(sqlite::statement& statement, const local_id& id, const row_state& state) {
         statement.bind_text(1, id.view());
         statement.bind_text_or_null(2, state.id.view());
-        statement.bind_integer(3, state.version);
-        statement.bind_integer(4, state.incarnation);
-        statement.bind_integer(5, state.pending);
+        sqlite::bind_version(statement, 3, state.version);
+        statement.bind_integer(5, state.incarnation);
+        statement.bind_integer(6, state.pending);
     }
     static void bind_row(sqlite::statement& statement, const local_id& id, cells values, const row_state& state) {
         bind_state(statement, id, state);
@@ -302,9 +302,9 @@ private:
     }
     static void read(const sqlite::statement& row, row_state& out) {
         out.id = server_id::trusted(row.view(1));
-        out.version = row.integer(2);
-        out.incarnation = static_cast<incarnation_number>(row.integer(3));
-        out.pending = row.integer(4);
+        out.version = sqlite::read_version(row, 2);
+        out.incarnation = static_cast<incarnation_number>(row.integer(4));
+        out.pending = row.integer(5);
     }
     static void read(const sqlite::statement& row, const table_view& table, row_buffer& out) {
         out.reset(table.columns.size());

@@ -8,18 +8,21 @@
 #include <vector>
 
 #include <syncline/base/errors.hpp>
+#include <syncline/model/image.hpp>
 #include <syncline/schema/schema_view.hpp>
 #include <syncline/sqlite/columns.hpp>
+#include <syncline/sqlite/format.hpp>
 #include <syncline/sqlite/transaction.hpp>
 #include <syncline/wire/members.hpp>
 
 namespace syncline::detail {
 
-/// Version of the layout of the tables below; a file of another version is refused.
-inline constexpr std::string_view sqlite_store_format = "1";
+/// Number of the layout of the tables below; a file with another number, or with images of another form, is refused.
+inline constexpr int sqlite_store_format = 2;
 
 /// Names in meta that the store reads when it is opened; "store.sequence_mark" is the outbox's.
 inline constexpr std::string_view meta_format = "store.format";
+inline constexpr std::string_view meta_image_format = "store.image_format";
 inline constexpr std::string_view meta_schema = "store.schema";
 inline constexpr std::string_view meta_owner = "owner";
 
@@ -29,22 +32,22 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 6> sq
     {"syncline_meta", "(name TEXT PRIMARY KEY NOT NULL, value NOT NULL) WITHOUT ROWID"},
     {"syncline_outbox",
      "(seq INTEGER PRIMARY KEY, table_number INTEGER NOT NULL, row_id TEXT NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, "
-     "columns INTEGER NOT NULL, incarnation INTEGER NOT NULL, base_version INTEGER NOT NULL, behind INTEGER NOT NULL, "
+     "columns INTEGER NOT NULL, incarnation INTEGER NOT NULL, base_generation INTEGER NOT NULL, base_version INTEGER NOT NULL, behind INTEGER NOT NULL, "
      "group_number INTEGER NOT NULL, attempts INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, "
      "reason TEXT, reason_text TEXT, contained INTEGER NOT NULL, frozen BLOB, created BLOB, closes INTEGER NOT NULL, digest INTEGER NOT NULL)"},
     {"syncline_base",
-     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, version INTEGER NOT NULL, image BLOB NOT NULL, "
+     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, generation INTEGER NOT NULL, version INTEGER NOT NULL, image BLOB NOT NULL, "
      "PRIMARY KEY (table_number, row_id)) WITHOUT ROWID"},
     {"syncline_removed",
-     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, root INTEGER NOT NULL, server_id TEXT, version INTEGER NOT NULL, "
+     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, root INTEGER NOT NULL, server_id TEXT, generation INTEGER NOT NULL, version INTEGER NOT NULL, "
      "incarnation INTEGER NOT NULL, pending INTEGER NOT NULL, unsent_columns INTEGER NOT NULL, unsent_create INTEGER NOT NULL, "
      "image BLOB NOT NULL, base BLOB NOT NULL, PRIMARY KEY (table_number, row_id, root)) WITHOUT ROWID"},
     {"syncline_parked",
-     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, server_id TEXT, version INTEGER NOT NULL, incarnation INTEGER NOT NULL, "
+     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, server_id TEXT, generation INTEGER NOT NULL, version INTEGER NOT NULL, incarnation INTEGER NOT NULL, "
      "removed INTEGER NOT NULL, image BLOB NOT NULL, PRIMARY KEY (table_number, row_id)) WITHOUT ROWID"},
     {"syncline_conflicts",
      "(number INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, table_number INTEGER NOT NULL, row_id TEXT NOT NULL, "
-     "columns INTEGER NOT NULL, mine_won INTEGER NOT NULL, version INTEGER NOT NULL, mine BLOB NOT NULL, theirs BLOB NOT NULL, "
+     "columns INTEGER NOT NULL, mine_won INTEGER NOT NULL, generation INTEGER NOT NULL, version INTEGER NOT NULL, mine BLOB NOT NULL, theirs BLOB NOT NULL, "
      "reason TEXT NOT NULL)"},
 }};
 inline constexpr std::string_view sqlite_removed_index = "syncline_removed_root";
@@ -64,7 +67,7 @@ inline constexpr std::string_view sqlite_removed_index = "syncline_removed_root"
         indexes.push_back("CREATE INDEX " + sqlite::index_name("key", table.name, column.name) + " ON " + name + "(" +
                           sqlite::quoted(column.name) + ")");
     }
-    columns += ", syncline_server_id TEXT, syncline_version INTEGER NOT NULL DEFAULT 0, "
+    columns += ", syncline_server_id TEXT, syncline_generation INTEGER NOT NULL DEFAULT 0, syncline_version INTEGER NOT NULL DEFAULT 0, "
                "syncline_incarnation INTEGER NOT NULL DEFAULT 1, syncline_pending INTEGER NOT NULL DEFAULT 0";
     std::vector<std::string> statements{"CREATE TABLE " + name + "(" + columns + ")",
                                         "CREATE UNIQUE INDEX " + sqlite::index_name("server", table.name) + " ON " + name +
@@ -122,7 +125,8 @@ private:
             for (const auto& table : sqlite_system_tables) refuse_taken(table.first);
             return false;
         }
-        if (meta(meta_format) != sqlite_store_format) throw store_error("the SQLite store was made by another version of syncline");
+        sqlite::require_format("the SQLite store has", meta(meta_format), sqlite_store_format);
+        sqlite::require_format("the SQLite store has row images of", meta(meta_image_format), image_format);
         if (meta(meta_schema) != std::to_string(schema_.fingerprint))
             throw store_error("the SQLite store was made by another schema than the one declared now; it was left as it is");
         if (owner_.empty()) return true;
@@ -160,7 +164,8 @@ private:
         database_.execute("CREATE INDEX " + std::string(sqlite_removed_index) + " ON syncline_removed(root)");
         for (const table_view& table : schema_.tables)
             for (const std::string& statement : create_statements(schema_, table)) database_.execute(statement);
-        put_meta(meta_format, sqlite_store_format);
+        put_meta(meta_format, std::to_string(sqlite_store_format));
+        put_meta(meta_image_format, std::to_string(image_format));
         put_meta(meta_schema, std::to_string(schema_.fingerprint));
     }
 

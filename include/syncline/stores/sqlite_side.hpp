@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <syncline/client/records.hpp>
+#include <syncline/sqlite/columns.hpp>
 #include <syncline/stores/sqlite_levels.hpp>
 
 namespace syncline::detail {
@@ -19,12 +20,12 @@ public:
     bool find_base(int table, const local_id& id, base_record& out) {
         levels_.check_reading();
         sqlite::statement& select =
-            prepared(find_base_slot, "SELECT version, image FROM syncline_base WHERE table_number = ?1 AND row_id = ?2");
+            prepared(find_base_slot, "SELECT generation, version, image FROM syncline_base WHERE table_number = ?1 AND row_id = ?2");
         const sqlite::run_guard guard(select);
         bind_row(select, table, id);
         if (!select.step()) return false;
-        out.version = select.integer(0);
-        out.image = select.view(1);
+        out.version = sqlite::read_version(select, 0);
+        out.image = select.view(2);
         return true;
     }
     void put_base(int table, const local_id& id, const base_record& base) {
@@ -32,11 +33,12 @@ public:
         bases_.may_exist = true;
         // Two statements, for the reason given at sqlite_rows::insert.
         sqlite::statement& insert = prepared(insert_base_slot,
-                                             "INSERT INTO syncline_base(table_number, row_id, version, image) VALUES (?1, ?2, ?3, ?4) "
+                                             "INSERT INTO syncline_base(table_number, row_id, generation, version, image) VALUES (?1, ?2, ?3, ?4, ?5) "
                                              "ON CONFLICT(table_number, row_id) DO NOTHING");
         run_put_base(insert, table, id, base);
         if (levels_.database().changes() != 0) return;
-        run_put_base(prepared(replace_base_slot, "UPDATE syncline_base SET version = ?3, image = ?4 WHERE table_number = ?1 AND row_id = ?2"),
+        run_put_base(prepared(replace_base_slot,
+                              "UPDATE syncline_base SET generation = ?3, version = ?4, image = ?5 WHERE table_number = ?1 AND row_id = ?2"),
                      table, id, base);
     }
     /// True when there was one.
@@ -55,19 +57,19 @@ public:
         levels_.check_writing();
         removed_rows_.may_exist = true;
         sqlite::statement& put = prepared(put_removed_slot,
-                                          "INSERT OR REPLACE INTO syncline_removed(table_number, row_id, root, server_id, version, incarnation, "
+                                          "INSERT OR REPLACE INTO syncline_removed(table_number, row_id, root, server_id, generation, version, incarnation, "
                                           "pending, unsent_columns, unsent_create, image, base) "
-                                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+                                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
         bind_row(put, row.table, row.id);
         put.bind_integer(3, row.root);
         put.bind_text_or_null(4, row.state.id.view());
-        put.bind_integer(5, row.state.version);
-        put.bind_integer(6, row.state.incarnation);
-        put.bind_integer(7, row.state.pending);
-        put.bind_integer(8, static_cast<std::int64_t>(row.unsent));
-        put.bind_integer(9, row.unsent_create ? 1 : 0);
-        put.bind_blob(10, row.image);
-        put.bind_blob(11, row.base);
+        sqlite::bind_version(put, 5, row.state.version);
+        put.bind_integer(7, row.state.incarnation);
+        put.bind_integer(8, row.state.pending);
+        put.bind_integer(9, static_cast<std::int64_t>(row.unsent));
+        put.bind_integer(10, row.unsent_create ? 1 : 0);
+        put.bind_blob(11, row.image);
+        put.bind_blob(12, row.base);
         put.run();
     }
     void erase_removed(int table, const local_id& id, sequence root) {
@@ -112,14 +114,14 @@ public:
     void put_parked(const parked_row& row) {
         levels_.check_writing();
         sqlite::statement& put = prepared(
-            put_parked_slot, "INSERT OR REPLACE INTO syncline_parked(table_number, row_id, server_id, version, incarnation, removed, image) "
-                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+            put_parked_slot, "INSERT OR REPLACE INTO syncline_parked(table_number, row_id, server_id, generation, version, incarnation, removed, image) "
+                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
         bind_row(put, row.table, row.id);
         put.bind_text_or_null(3, row.remote.view());
-        put.bind_integer(4, row.version);
-        put.bind_integer(5, row.incarnation);
-        put.bind_integer(6, row.removed ? 1 : 0);
-        put.bind_blob(7, row.image);
+        sqlite::bind_version(put, 4, row.version);
+        put.bind_integer(6, row.incarnation);
+        put.bind_integer(7, row.removed ? 1 : 0);
+        put.bind_blob(8, row.image);
         put.run();
     }
     void erase_parked(int table, const local_id& id) {
@@ -138,16 +140,16 @@ public:
         levels_.check_writing();
         sqlite::statement& insert =
             prepared(add_conflict_slot,
-                     "INSERT INTO syncline_conflicts(table_number, row_id, kind, columns, mine_won, version, mine, theirs, reason) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+                     "INSERT INTO syncline_conflicts(table_number, row_id, kind, columns, mine_won, generation, version, mine, theirs, reason) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
         bind_row(insert, record.table, record.id);
         insert.bind_integer(3, static_cast<std::int64_t>(record.kind));
         insert.bind_integer(4, static_cast<std::int64_t>(record.mask));
         insert.bind_integer(5, record.mine_won ? 1 : 0);
-        insert.bind_integer(6, record.version);
-        insert.bind_blob(7, record.mine);
-        insert.bind_blob(8, record.theirs);
-        insert.bind_text(9, record.reason);
+        sqlite::bind_version(insert, 6, record.version);
+        insert.bind_blob(8, record.mine);
+        insert.bind_blob(9, record.theirs);
+        insert.bind_text(10, record.reason);
         insert.run();
         record.number = levels_.database().last_rowid();
         return record.number;
@@ -155,7 +157,7 @@ public:
     template <class Visit>
     void scan_conflicts(Visit&& visit) {
         run_scan(prepared(scan_conflicts_slot,
-                          "SELECT table_number, row_id, number, kind, columns, mine_won, version, mine, theirs, reason "
+                          "SELECT table_number, row_id, number, kind, columns, mine_won, generation, version, mine, theirs, reason "
                           "FROM syncline_conflicts ORDER BY number"),
                  conflict_, visit);
     }
@@ -237,28 +239,28 @@ private:
 
     static void run_put_base(sqlite::statement& put, int table, const local_id& id, const base_record& base) {
         bind_row(put, table, id);
-        put.bind_integer(3, base.version);
-        put.bind_blob(4, base.image);
+        sqlite::bind_version(put, 3, base.version);
+        put.bind_blob(5, base.image);
         put.run();
     }
 
     static void read(const sqlite::statement& row, removed_row& out) {
         out.root = row.integer(2);
         out.state.id = server_id::trusted(row.view(3));
-        out.state.version = row.integer(4);
-        out.state.incarnation = static_cast<incarnation_number>(row.integer(5));
-        out.state.pending = row.integer(6);
-        out.unsent = static_cast<column_mask>(row.integer(7));
-        out.unsent_create = row.integer(8) != 0;
-        out.image = row.view(9);
-        out.base = row.view(10);
+        out.state.version = sqlite::read_version(row, 4);
+        out.state.incarnation = static_cast<incarnation_number>(row.integer(6));
+        out.state.pending = row.integer(7);
+        out.unsent = static_cast<column_mask>(row.integer(8));
+        out.unsent_create = row.integer(9) != 0;
+        out.image = row.view(10);
+        out.base = row.view(11);
     }
     static void read(const sqlite::statement& row, parked_row& out) {
         out.remote = server_id::trusted(row.view(2));
-        out.version = row.integer(3);
-        out.incarnation = static_cast<incarnation_number>(row.integer(4));
-        out.removed = row.integer(5) != 0;
-        out.image = row.view(6);
+        out.version = sqlite::read_version(row, 3);
+        out.incarnation = static_cast<incarnation_number>(row.integer(5));
+        out.removed = row.integer(6) != 0;
+        out.image = row.view(7);
     }
     static void read(const sqlite::statement& row, conflict_record& out) {
         const std::int64_t kind = row.integer(3);
@@ -268,10 +270,10 @@ private:
         out.kind = static_cast<conflict_kind>(kind);
         out.mask = static_cast<column_mask>(row.integer(4));
         out.mine_won = row.integer(5) != 0;
-        out.version = row.integer(6);
-        out.mine = row.view(7);
-        out.theirs = row.view(8);
-        out.reason = row.view(9);
+        out.version = sqlite::read_version(row, 6);
+        out.mine = row.view(8);
+        out.theirs = row.view(9);
+        out.reason = row.view(10);
     }
 
     template <class Record, class Visit>

@@ -97,15 +97,15 @@ void run_backend_reopen_check(F&& factory) {
     }
     const row_version version = database->begin_read("ada").version();
     std::vector<std::optional<version_nonce>> nonces;
-    for (row_version one = 0; one <= version; ++one) nonces.push_back(database->begin_read("ada").nonce_of(one));
+    for (row_version one(version.generation(), 0); one <= version; one = one.next()) nonces.push_back(database->begin_read("ada").nonce_of(one));
     database = factory.reopen(std::move(database));
     suite::expect(server_identity(database->identity()) == identity, "the identity is another after a restart");
     auto tx = database->begin_write("ada");
     suite::expect(tx.version() == version, "the version is another after a restart");
     suite::expect(suite::changes(tx, {}, 1'000) == expected, "the feed is another after a restart");
     suite::expect_device(tx, "phone", 3, {4, 6}, "after a restart");
-    for (row_version one = 0; one <= version; ++one)
-        suite::expect(tx.nonce_of(one) == nonces[static_cast<std::size_t>(one)], "a nonce is another after a restart");
+    for (row_version one(version.generation(), 0); one <= version; one = one.next())
+        suite::expect(tx.nonce_of(one) == nonces[static_cast<std::size_t>(one.number())], "a nonce is another after a restart");
     suite::expect(tx.take_version() > version, "a version is given again after a restart");
 }
 

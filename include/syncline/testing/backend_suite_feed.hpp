@@ -72,7 +72,7 @@ void feed_rows_are_whole(Backend& database) {
             server_row copy;
             copy.local = row.local, copy.id = row.id, copy.version = row.version, copy.incarnation = row.incarnation;
             copy.removed = row.removed, copy.updated_at_ms = row.updated_at_ms;
-            copy.origin_device = row.origin_device, copy.origin_seq = row.origin_seq;
+            copy.writer = row.writer, copy.as_sent = row.as_sent, copy.removal_base = row.removal_base, copy.last_writer = row.last_writer;
             copy.values.assign(row.values.cells());
             rows.emplace_back(table, std::move(copy));
             return true;
@@ -95,7 +95,7 @@ void snapshot_pages_are_the_snapshot(Backend& database) {
         expect(snapshot(tx, {}, limit) == expected,
                "the snapshot in pages of " + std::to_string(limit) + " is not the whole in its order");
     for (std::size_t i = 0; i < expected.size(); ++i)
-        expect(snapshot(tx, {0, expected[i].table, expected[i].local}, 1'000) ==
+        expect(snapshot(tx, {{}, expected[i].table, expected[i].local}, 1'000) ==
                    std::vector<seen_row>(expected.begin() + static_cast<std::ptrdiff_t>(i) + 1, expected.end()),
                "the snapshot behind a row does not begin with the next row, whatever the version");
     std::vector<seen_row> seen;
@@ -149,7 +149,7 @@ void owners_never_meet(Backend& database) {
         expect(seen.size() == 2 * count, "a row is pointed at by another owner's rows");
         expect_device(tx, "phone", static_cast<sequence>(count), {static_cast<sequence>(count) + 1},
                       "of two owners' devices of one name");
-        expect(tx.take_version() == version + 1, "an owner's version moves with another's");
+        expect(tx.take_version() == version.next(), "an owner's version moves with another's");
     }
 }
 

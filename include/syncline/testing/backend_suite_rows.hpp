@@ -105,8 +105,8 @@ inline server_row row_of(int table, int number) {
     row.local = local_of(table, number);
     row.id = id_of_number(table, number);
     row.updated_at_ms = 1'700'000'000'000 + number;
-    row.origin_device = number % 2 == 0 ? "phone" : "";
-    row.origin_seq = number % 2 == 0 ? number + 1 : 0;
+    row.writer = number % 2 == 0 ? row_writing{"phone", number + 1} : row_writing{};
+    row.as_sent = number % 4 == 0;
     row.values.reset(schema[table].columns.size());
     return row;
 }
@@ -173,7 +173,8 @@ inline std::string difference(const server_row& a, const server_row& b) {
     if (a.incarnation != b.incarnation) return "incarnation";
     if (a.removed != b.removed) return "removed";
     if (a.updated_at_ms != b.updated_at_ms) return "time of update";
-    if (a.origin_device != b.origin_device || a.origin_seq != b.origin_seq) return "origin";
+    if (!(a.writer == b.writer) || a.as_sent != b.as_sent) return "writer";
+    if (a.removal_base != b.removal_base || !(a.last_writer == b.last_writer)) return "removal";
     if (a.removed) return {};
     if (a.values.cells().size() != b.values.cells().size()) return "number of values";
     for (std::size_t i = 0; i < a.values.cells().size(); ++i)
@@ -185,7 +186,7 @@ inline std::string difference(const server_row& a, const server_row& b) {
 struct seen_row {
     int table = none;
     local_id local;
-    row_version version = 0;
+    row_version version = {};
     bool removed = false;
 
     friend bool operator==(const seen_row&, const seen_row&) = default;

@@ -46,7 +46,7 @@ void expect_nothing(Transaction& tx, const std::string& where) {
     for (int table = 0; table < schema.size(); ++table) expect_no_row(tx, table, row_of(table, 1), where + " finds a row");
     const device_record device = tx.load_device("phone");
     expect(device.floor == 0 && device.answered.empty() && device.included.empty(), where + " knows a device");
-    expect(tx.version() == 0, where + " has a version above 0");
+    expect(tx.version() == row_version(first_generation, 0), where + " has a version above the beginning of its generation");
 }
 
 template <class Backend>
@@ -109,8 +109,8 @@ void rows_read_back(Backend& database) {
     for (server_row& row : rows) {
         row.version = tx.take_version();
         row.updated_at_ms += 5;
-        row.origin_device = row.origin_device.empty() ? "tablet" : "";
-        row.origin_seq = row.origin_device.empty() ? 0 : 9;
+        row.writer = row.writer.device.empty() ? row_writing{"tablet", 9} : row_writing{"", 1};
+        row.as_sent = !row.as_sent;
         tx.update_row(notes, row, ~column_mask{0});
     }
     for (const server_row& row : rows) expect_row(tx, notes, row, "an updated row");
@@ -126,18 +126,35 @@ void tombstones_stay_and_rows_return(Backend& database) {
     }
     {
         auto tx = database.begin_write("ada");
-        remove(tx, notes, 1);
+        server_row row;
+        expect(tx.find_by_local(notes, local_of(notes, 1), row), "a row to remove was not found");
+        row.removed = true;
+        row.writer = {"phone", 16};
+        row.as_sent = false;
+        row.removal_base = row_version(3, 14);
+        row.last_writer = {"tablet", 15};
+        update(tx, notes, std::move(row));
         tx.commit();
     }
     server_row row;
     auto tx = database.begin_write("ada");
     expect(tx.find_by_local(notes, local_of(notes, 1), row) && row.removed, "a removed row is not found as a tombstone");
+    expect(row.removal_base == row_version(3, 14) && row.last_writer == row_writing{"tablet", 15}, "a tombstone has lost what it tells of its removal");
+    expect(row.writer == row_writing{"phone", 16} && !row.as_sent, "a tombstone has lost its own writer");
     expect_row(tx, notes, row, "a tombstone");
+    bool is_in_feed = false;
+    tx.scan_changes({}, 1'000, [&](int, const server_row& one) {
+        if (one.removed) is_in_feed = one.removal_base == row.removal_base && one.last_writer == row.last_writer;
+        return true;
+    });
+    expect(is_in_feed, "a tombstone in the feed does not tell of its removal");
     server_row returned = note(1, 1);
     returned.incarnation = 2;
     returned.version = tx.take_version();
     tx.update_row(notes, returned, ~column_mask{0});
     expect_row(tx, notes, returned, "a row created again");
+    expect(tx.find_by_local(notes, local_of(notes, 1), row) && row.removal_base.is_none() && row.last_writer == row_writing{},
+           "a row created again tells of a removal");
 }
 
 template <class Backend, class Write>
@@ -160,7 +177,7 @@ void impossible_writes_are_refused(Backend& database) {
         insert(tx, folders, folder(5));
         tx.commit();
     }
-    row_version before = 0;
+    row_version before;
     {
         auto tx = database.begin_write("ada");
         insert(tx, folders, folder(1));
@@ -266,7 +283,7 @@ void referrers_are_live_and_ordered(Backend& database) {
 
 template <class Backend>
 void versions_grow(Backend& database) {
-    row_version newest = 0;
+    row_version newest(first_generation, 0);
     for (int round = 1; round <= 4; ++round) {
         auto tx = database.begin_write("ada");
         expect(tx.version() == newest, "a transaction does not begin at the newest committed version");
@@ -297,7 +314,7 @@ void versions_have_nonces(Backend& database) {
         tx.commit();
         given[version] = *nonce;
     }
-    expect(!database.begin_read("bert").nonce_of(1), "an owner has a nonce of another's version");
+    expect(!database.begin_read("bert").nonce_of(row_version(first_generation, 1)), "an owner has a nonce of another's version");
     auto tx = database.begin_read("ada");
     std::set<version_nonce> different;
     for (const auto& [version, nonce] : given) {
@@ -305,14 +322,17 @@ void versions_have_nonces(Backend& database) {
         different.insert(nonce);
     }
     expect(different.size() + 1 >= given.size(), "nonces are not random");
-    expect(tx.nonce_of(0) == version_nonce{0}, "the nonce of version 0 is not 0");
-    for (const row_version other : {row_version{-1}, tx.version() + 1, std::numeric_limits<row_version>::max(), std::numeric_limits<row_version>::min()})
+    expect(tx.nonce_of(row_version(first_generation, 0)) == version_nonce{0}, "the nonce of the beginning of the generation is not 0");
+    constexpr std::int64_t number_max = std::numeric_limits<std::int64_t>::max();
+    for (const row_version other : {row_version(), tx.version().next(), row_version(first_generation, number_max),
+                                    row_version(first_generation + 1, 0), row_version(first_generation + 1, 1),
+                                    row_version(std::numeric_limits<generation_number>::max(), number_max)})
         expect(!tx.nonce_of(other), "a version that was not handed out has a nonce");
 }
 
 template <class Backend>
 void roll_back_leaves_nothing(Backend& database) {
-    row_version before = 0;
+    row_version before;
     {
         auto tx = database.begin_write("ada");
         before = tx.take_version();

@@ -92,7 +92,7 @@ public:
 private:
     struct departure {
         incarnation_number incarnation = 0;
-        row_version last_seen = 0;  ///< of the server
+        row_version last_seen;  ///< of the server
         bool went_along = false;    ///< the application removed another row
     };
 

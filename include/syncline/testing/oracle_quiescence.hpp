@@ -64,8 +64,8 @@ inline void check_converged(const schema_view& schema, const seen_rows& rows, co
         if (state.id != held.id) throw invariant_broken("INV10", text_of(schema, name) + " has another server id on " + device);
         if (state.incarnation != held.incarnation) throw invariant_broken("INV10", text_of(schema, name) + " has another incarnation on " + device);
         if (state.pending == 0 && state.version != held.version)
-            throw invariant_broken("INV10", text_of(schema, name) + " has version " + std::to_string(state.version) + " on " + device + " and " +
-                                                std::to_string(held.version) + " on the server");
+            throw invariant_broken("INV10", text_of(schema, name) + " has version " + state.version.str() + " on " + device + " and " +
+                                                held.version.str() + " on the server");
     }
     for (const auto& [name, row] : rows)
         if (server.find_live(name) == nullptr && !excused.contains(name))
@@ -78,13 +78,13 @@ template <store S>
     std::string text;
     auto reading = store.begin_read();
     for (const auto& [name, row] : look_at(store)) {
-        text += text_of(store.schema(), name) + " " + row.state.id.str() + " " + std::to_string(row.state.version) + " " +
+        text += text_of(store.schema(), name) + " " + row.state.id.str() + " " + row.state.version.str() + " " +
                 std::to_string(row.state.incarnation) + " " + std::to_string(row.state.pending);
         for (const std::string& field : row.fields) text += " " + field;
         text += '\n';
     }
     store.scan_entries([&](const outbox_entry& entry) { text += std::to_string(entry.seq) + " " + std::to_string(entry.attempts) + " " + entry.frozen + '\n'; });
-    store.scan_parked([&](const parked_row& row) { text += row.id.str() + " " + std::to_string(row.version) + '\n'; });
+    store.scan_parked([&](const parked_row& row) { text += row.id.str() + " " + row.version.str() + '\n'; });
     store.scan_conflicts([&](const conflict_record& record) { text += std::to_string(record.number) + '\n'; });
     text += std::to_string(store.count_removed());
     reading.commit();

@@ -18,7 +18,7 @@ namespace syncline::testing {
 /// A row or tombstone as the server holds it; keys as local ids.
 struct mirrored_row {
     server_id id;
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
     bool removed = false;
     std::vector<std::string> fields;
@@ -77,8 +77,8 @@ public:
     void require_unchanged(B& database, std::string_view invariant, const std::string& why) {
         auto tx = database.begin_read(owner_);
         if (tx.version() != version_)
-            throw invariant_broken(invariant, why + ": the version of owner " + owner_ + " is " + std::to_string(tx.version()) + " instead of " +
-                                                  std::to_string(version_));
+            throw invariant_broken(invariant, why + ": the version of owner " + owner_ + " is " + tx.version().str() + " instead of " +
+                                                  version_.str());
         const std::vector<std::pair<int, server_row>> all = read(tx, {});
         if (all.size() != rows_.size())
             throw invariant_broken(invariant, why + ": owner " + owner_ + " has " + std::to_string(all.size()) + " rows instead of " + std::to_string(rows_.size()));
@@ -192,7 +192,7 @@ private:
 
     std::string owner_;
     schema_view schema_;
-    row_version version_ = 0;
+    row_version version_{first_generation, 0};
     std::map<row_name, mirrored_row> rows_;
     std::vector<std::map<server_id, local_id>> local_of_;
     std::map<row_name, int> made_;

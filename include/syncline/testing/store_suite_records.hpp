@@ -25,7 +25,7 @@ void entries_read_back(S& store) {
     outbox_entry whole = entry_for(wides, local_id::trusted(std::string(40, 'w')), operation_kind::update);
     whole.state = entry_state::quarantined;
     whole.incarnation = 7;
-    whole.base_version = std::numeric_limits<row_version>::max();
+    whole.base_version = row_version(std::numeric_limits<generation_number>::max(), std::numeric_limits<std::int64_t>::max());
     whole.behind = 3;
     whole.group = std::numeric_limits<std::int64_t>::min();
     whole.attempts = 4;
@@ -184,12 +184,12 @@ void bases_read_back(S& store) {
     base_record base;
     expect(!store.find_base(notes, id_of('n', 1), base), "a base was found in an empty store");
     const std::string image("\0an image\xFF", 10);
-    store.put_base(notes, id_of('n', 1), {3, image});
-    store.put_base(labels, id_of('n', 1), {4, ""});
-    expect(store.find_base(notes, id_of('n', 1), base) && base.version == 3 && base.image == image, "a base came back changed");
-    expect(store.find_base(labels, id_of('n', 1), base) && base.version == 4 && base.image.empty(), "tables share bases");
-    store.put_base(notes, id_of('n', 1), {9, "newer"});
-    expect(store.find_base(notes, id_of('n', 1), base) && base.version == 9 && base.image == "newer", "a base was not replaced");
+    store.put_base(notes, id_of('n', 1), {row_version(5, 3), image});
+    store.put_base(labels, id_of('n', 1), {version_of(4), ""});
+    expect(store.find_base(notes, id_of('n', 1), base) && base.version == row_version(5, 3) && base.image == image, "a base came back changed");
+    expect(store.find_base(labels, id_of('n', 1), base) && base.version == version_of(4) && base.image.empty(), "tables share bases");
+    store.put_base(notes, id_of('n', 1), {version_of(9), "newer"});
+    expect(store.find_base(notes, id_of('n', 1), base) && base.version == version_of(9) && base.image == "newer", "a base was not replaced");
     store.erase_base(notes, id_of('n', 1));
     store.erase_base(notes, id_of('n', 2));
     expect(!store.find_base(notes, id_of('n', 1), base) && store.find_base(labels, id_of('n', 1), base), "erasing a base erased another");
@@ -206,10 +206,10 @@ void rows_settle_with_their_newest_entry(S& store) {
     for (const bool has_base : {false, true}) {
         put_label(store, id_of('l', 1), "one", dirty(3));
         put_label(store, id_of('l', 2), "two", dirty(3));
-        store.put_base(notes, id_of('l', 1), {1, "of another table"});
+        store.put_base(notes, id_of('l', 1), {version_of(1), "of another table"});
         if (has_base) {
-            store.put_base(labels, id_of('l', 1), {2, "base"});
-            store.put_base(labels, id_of('l', 2), {2, "of another row"});
+            store.put_base(labels, id_of('l', 1), {version_of(2), "base"});
+            store.put_base(labels, id_of('l', 2), {version_of(2), "of another row"});
         }
         expect(!store.settle_row(labels, id_of('l', 1), 2, settled, {}), "a row with a later edit was settled");
         expect(store.find_row(labels, id_of('l', 1), row) && text_of(row.state) == text_of(dirty(3)), "a row that was not settled changed");

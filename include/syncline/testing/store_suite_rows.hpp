@@ -102,7 +102,7 @@ void rows_are_replaced_and_erased(S& store) {
     put_label(store, id_of('l', 1), "one", dirty(3));
     put_label(store, id_of('l', 1), "two", clean(remote_of('l', 1), 7));
     expect(store.count_rows(labels) == 1, "a replaced row counts twice");
-    expect(store.find_row(labels, id_of('l', 1), row) && row[0] == cell::text("two") && row.state.pending == 0 && row.state.version == 7,
+    expect(store.find_row(labels, id_of('l', 1), row) && row[0] == cell::text("two") && row.state.pending == 0 && row.state.version == version_of(7),
            "a replaced row is not the new one");
     store.put_state(labels, id_of('l', 1), dirty(4));
     expect(store.find_row(labels, id_of('l', 1), row) && row[0] == cell::text("two") && row.state.pending == 4 && row.state.id.empty(),
@@ -142,13 +142,16 @@ void clean_rows_yield_to_newer_ones(S& store) {
     expect(store.put_clean_row(labels, id, second, clean(remote_of('l', 1), 5)) == clean_put::known, "a row of the same version was taken");
     expect(store.put_clean_row(labels, id, second, clean(remote_of('l', 1), 4)) == clean_put::known, "an older row was taken");
     row_buffer row;
-    expect(store.find_row(labels, id, row) && row[0] == first[0] && row.state.version == 5, "a refused row changed something");
+    expect(store.find_row(labels, id, row) && row[0] == first[0] && row.state.version == version_of(5), "a refused row changed something");
     expect(store.put_clean_row(labels, id, second, clean(remote_of('l', 1), 6)) == clean_put::stored, "a newer row was not taken");
-    expect(store.find_row(labels, id, row) && row[0] == second[0] && row.state.version == 6, "a newer row is not there");
+    expect(store.find_row(labels, id, row) && row[0] == second[0] && row.state.version == version_of(6), "a newer row is not there");
+    expect(store.put_clean_row(labels, id, first, clean(remote_of('l', 1), row_version(2, 1))) == clean_put::stored, "a row of a later generation was not taken");
+    expect(store.put_clean_row(labels, id, second, clean(remote_of('l', 1), 9)) == clean_put::known, "a row of an earlier generation was taken");
+    expect(store.find_row(labels, id, row) && row[0] == first[0] && row.state.version == row_version(2, 1), "a generation came back changed");
     row.state.pending = 3;
     store.put_state(labels, id, row.state);
-    expect(store.put_clean_row(labels, id, first, clean(remote_of('l', 1), 9)) == clean_put::edited, "a row with unsent edits was overwritten");
-    expect(store.find_row(labels, id, row) && row[0] == second[0] && row.state.pending == 3 && row.state.version == 6,
+    expect(store.put_clean_row(labels, id, second, clean(remote_of('l', 1), row_version(2, 9))) == clean_put::edited, "a row with unsent edits was overwritten");
+    expect(store.find_row(labels, id, row) && row[0] == first[0] && row.state.pending == 3 && row.state.version == row_version(2, 1),
            "a row with unsent edits was changed");
     tx.commit();
 }

@@ -111,12 +111,15 @@ inline constexpr schema_view schema{tables, 0x5704E5};
     return server_id::trusted("remote/" + std::string(1, letter) + std::to_string(number));
 }
 
+[[nodiscard]] constexpr row_version version_of(std::int64_t number) noexcept { return row_version(first_generation, number); }
+
 [[nodiscard]] inline row_state clean(const server_id& remote, row_version version) {
     row_state state;
     state.id = remote;
     state.version = version;
     return state;
 }
+[[nodiscard]] inline row_state clean(const server_id& remote, std::int64_t number) { return clean(remote, version_of(number)); }
 [[nodiscard]] inline row_state dirty(sequence pending) {
     row_state state;
     state.pending = pending;
@@ -170,7 +173,7 @@ void put_label(S& store, const local_id& id, std::string_view order, const row_s
     return text;
 }
 [[nodiscard]] inline std::string text_of(const row_state& state) {
-    return state.id.str() + " v" + std::to_string(state.version) + " i" + std::to_string(state.incarnation) + " p" +
+    return state.id.str() + " v" + state.version.str() + " i" + std::to_string(state.incarnation) + " p" +
            std::to_string(state.pending);
 }
 [[nodiscard]] inline std::string text_of(const row_buffer& row) {
@@ -180,7 +183,7 @@ void put_label(S& store, const local_id& id, std::string_view order, const row_s
     std::string text = std::to_string(entry.seq) + " " + std::to_string(entry.table) + " " + entry.id.str() + " " +
                        std::string(name_of(entry.kind)) + " s" + std::to_string(static_cast<int>(entry.state));
     for (const std::int64_t number :
-         {static_cast<std::int64_t>(entry.mask), std::int64_t{entry.incarnation}, entry.base_version, entry.behind, entry.group,
+         {static_cast<std::int64_t>(entry.mask), std::int64_t{entry.incarnation}, std::int64_t{entry.base_version.generation()}, entry.base_version.number(), entry.behind, entry.group,
           std::int64_t{entry.attempts}, entry.not_before_ms})
         text += " " + std::to_string(number);
     return text + " " + std::string(name_of(entry.reason)) + " " + entry.reason_text + " " + text_of(entry.frozen);
@@ -190,13 +193,13 @@ void put_label(S& store, const local_id& id, std::string_view order, const row_s
            text_of(row.image) + " " + text_of(row.base) + " " + std::to_string(row.unsent) + (row.unsent_create ? " create" : "");
 }
 [[nodiscard]] inline std::string text_of(const parked_row& row) {
-    return std::to_string(row.table) + " " + row.id.str() + " " + row.remote.str() + " v" + std::to_string(row.version) + " i" +
+    return std::to_string(row.table) + " " + row.id.str() + " " + row.remote.str() + " v" + row.version.str() + " i" +
            std::to_string(row.incarnation) + (row.removed ? " removed " : " ") + text_of(row.image);
 }
 [[nodiscard]] inline std::string text_of(const conflict_record& record) {
     return std::to_string(record.number) + " " + std::string(name_of(record.kind)) + " " + std::to_string(record.table) + " " +
            record.id.str() + " " + std::to_string(record.mask) + (record.mine_won ? " mine v" : " theirs v") +
-           std::to_string(record.version) + " " + text_of(record.mine) + " " + text_of(record.theirs) + " " + record.reason;
+           record.version.str() + " " + text_of(record.mine) + " " + text_of(record.theirs) + " " + record.reason;
 }
 
 /// Everything the suite's own ids can reach, one line a thing, in a transaction of its own.
@@ -214,7 +217,7 @@ template <store S>
                 if (!local.empty()) line("remote", remote_of(letter, number).str() + " is " + local.str());
                 const local_id id = id_of(letter, number);
                 base_record base;
-                if (store.find_base(table, id, base)) line("base", id.str() + " v" + std::to_string(base.version) + " " + text_of(base.image));
+                if (store.find_base(table, id, base)) line("base", id.str() + " v" + base.version.str() + " " + text_of(base.image));
                 store.scan_removed_of(table, id, [&](const removed_row& row) { line("removed", text_of(row)); });
                 for (const referrer_view& key : schema[table].referrers)
                     store.scan_referrers(key.table, key.column, id, [&](const local_id& from, const row_buffer&) {
@@ -246,12 +249,12 @@ template <store S>
     row.unsent = ~column_mask{0};
     return row;
 }
-[[nodiscard]] inline parked_row parked_of(const local_id& id, row_version version) {
+[[nodiscard]] inline parked_row parked_of(const local_id& id, std::int64_t number) {
     parked_row row;
     row.table = notes;
     row.id = id;
     row.remote = remote_of('n', 6);
-    row.version = version;
+    row.version = row_version(3, number);
     row.image = std::string("\0parked", 7);
     return row;
 }
@@ -262,7 +265,7 @@ template <store S>
     record.id = id;
     record.mask = 5;
     record.mine_won = true;
-    record.version = 9;
+    record.version = row_version(2, 9);
     record.mine = std::string("\0mine", 5);
     record.reason = "restricted: other rows point at it";
     return record;
@@ -283,8 +286,8 @@ void fill(S& store) {
     }
     const std::array<sequence, 1> sent{2};
     store.mark_in_flight(sent);
-    store.put_base(folders, id_of('f', 2), {1, "base of a folder"});
-    store.put_base(notes, id_of('n', 1), {2, std::string("\0base", 5)});
+    store.put_base(folders, id_of('f', 2), {version_of(1), "base of a folder"});
+    store.put_base(notes, id_of('n', 1), {version_of(2), std::string("\0base", 5)});
     store.put_removed(removed_of(id_of('n', 3), 3));
     store.put_removed(removed_of(id_of('n', 4), 3));
     store.put_parked(parked_of(id_of('n', 5), 6));

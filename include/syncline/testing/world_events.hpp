@@ -273,7 +273,7 @@ protected:
         }
         std::set<row_name> buried;
         mirrors_[sent.owner].catch_up(*database_, [&](const row_name& name, const mirrored_row& row) {
-            log_.add("  server: " + text_of(schema_, name) + (row.removed ? " removed" : "") + " v" + std::to_string(row.version) + " life " +
+            log_.add("  server: " + text_of(schema_, name) + (row.removed ? " removed" : "") + " v" + row.version.str() + " life " +
                      std::to_string(row.incarnation) + joined(row.fields));
             for (const auto& other : devices_)
                 if (other->owner == sent.owner) other->for_each_ledger([&](edit_ledger& ledger) { ledger.note_server(name, row); });

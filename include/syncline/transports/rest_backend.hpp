@@ -78,17 +78,19 @@ public:
         return true;
     }
 
-    /// The row's version as far as the backend tells one, else 0. Versions and moments are never mixed. Between two moments there is room
+    /// The row's version as far as the backend tells one, else none. Versions and moments are never mixed. Between two moments there is room
     /// for states of a row that share the first.
     [[nodiscard]] row_version stamp_of(const wire::rest_row& row) const noexcept {
-        if (!mapping.rows.version.empty()) return std::max<row_version>(row.version.value_or(0), 0);
-        return std::clamp<row_version>(row.updated_at.value_or(0), 0, std::numeric_limits<row_version>::max() / states_of_moment) * states_of_moment;
+        if (!mapping.rows.version.empty()) return row.version;
+        const std::int64_t moment = std::min(row.updated_at.value_or(0), std::numeric_limits<std::int64_t>::max() / states_of_moment);
+        return moment <= 0 ? row_version() : row_version(first_generation, moment * states_of_moment);
     }
 
     /// True when the row is older than what is known under `version`.
     [[nodiscard]] bool is_stale(row_version stamp, row_version version) const noexcept {
-        const row_version states = mapping.rows.version.empty() ? states_of_moment : 1;
-        return stamp != 0 && stamp / states < version / states;
+        const std::int64_t states = mapping.rows.version.empty() ? states_of_moment : 1;
+        if (stamp.generation() != version.generation()) return !stamp.is_none() && stamp < version;
+        return stamp.number() / states < version.number() / states;
     }
 
     /// The id as part of a path.
@@ -205,7 +207,7 @@ public:
     }
 
 private:
-    static constexpr row_version states_of_moment = 1'024;
+    static constexpr std::int64_t states_of_moment = 1'024;
 
     [[nodiscard]] static std::string plain(const cell& value) {
         switch (value.kind()) {

@@ -31,7 +31,7 @@ namespace syncline {
 /// A row as the page of a sync session names it.
 struct rest_news {
     local_id local;
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
 };
 
@@ -41,7 +41,7 @@ struct rest_row_name {
     local_id local;
     server_id remote;
     incarnation_number incarnation = 1;
-    row_version version = 0;
+    row_version version;
 };
 
 /// Reads a store. Every call happens inside a transaction of the caller.
@@ -107,7 +107,7 @@ public:
         known_row known;
         if (!find(row.table, news.local, known)) {
             if (row.removed) return std::nullopt;
-            news.version = std::max<row_version>(stamp, 1);
+            news.version = std::max(stamp, row_version().next());
             return news;
         }
         news.incarnation = known.incarnation;
@@ -116,7 +116,7 @@ public:
         if (row.removed && (!same_row || known.removed)) return std::nullopt;
         if (is_stale(stamp, known.version)) return std::nullopt;
         if (!row.removed && same_row && is_same(row, known)) return std::nullopt;
-        news.version = std::max(stamp, known.version + 1);
+        news.version = std::max(stamp, known.version.next());
         return news;
     }
 
@@ -124,13 +124,13 @@ public:
     [[nodiscard]] std::optional<row_version> removal_version(int table, const local_id& id) {
         known_row known;
         if (!find(table, id, known) || known.removed) return std::nullopt;
-        return known.version + 1;
+        return known.version.next();
     }
 
 private:
     struct known_row {
         server_id remote;
-        row_version version = 0;
+        row_version version;
         incarnation_number incarnation = 1;
         bool removed = false;
         std::vector<cell> values;  ///< empty: nothing of the backend's is known
@@ -157,7 +157,7 @@ private:
                 out.values.assign(row_.cells().begin(), row_.cells().end());
                 return true;
             }
-            out.version = 0;
+            out.version = {};
             base_record base;
             if (!store_.find_base(table, id, base)) return true;
             out.version = base.version;

@@ -205,7 +205,7 @@ private:
         store_.scan_rows(table, [&](const local_id& id, const row_buffer& row) {
             if (row.state.id.empty()) return;
             ++known;
-            if (!listed_.contains({table, row.state.id.str()})) absent.push_back({table, id, row.state.id, row.state.incarnation, 0});
+            if (!listed_.contains({table, row.state.id.str()})) absent.push_back({table, id, row.state.id, row.state.incarnation, {}});
         });
         if (guard_.allows(store_.schema()[table].name, absent.size(), known, listed_.size()))
             for (rest_row_name& row : absent)

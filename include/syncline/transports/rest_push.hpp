@@ -38,7 +38,7 @@ public:
             if (!verdicts_.may_go_on()) break;
         }
         if (std::optional<exchange_result> nothing_done = verdicts_.end(push.operations.empty())) return *std::move(nothing_done);
-        writer.finish(0);
+        writer.finish({});
         wire::http_response answer;
         answer.status = 200;
         answer.body = std::move(body);
@@ -56,7 +56,7 @@ private:
     struct created_row {
         std::uint64_t digest = 0;
         server_id remote;
-        row_version version = 0;
+        row_version version;
     };
 
     /// Reads from the store what the calls need, so that no transaction is held while they run.
@@ -125,7 +125,7 @@ private:
             std::optional<exchange_result> stop;
             const std::optional<server_id> found = backend_.look_up(op, unknown, stop);
             if (stop) return verdicts_.stop(*std::move(stop));
-            if (found) return accept(op, result, *found, 0);
+            if (found) return accept(op, result, *found, {});
         }
         result.outcome = wire::verdict::closed;
         verdicts_.settle(result);
@@ -209,7 +209,7 @@ private:
             if (outcome == rest_outcome::done) verdicts_.confirm(row.table);
             removed_.push_back({row.table, row.local, remote, row.incarnation, row.version});
         }
-        accept(op, result, {}, 0);
+        accept(op, result, {}, {});
     }
 
     /// Server id of a row whose create was given up without an answer, where the backend can be asked for its local id.
@@ -248,7 +248,7 @@ private:
         if (as_sent) return accept(op, result, remote, version);
         result.outcome = wire::verdict::merged;
         result.id = remote;
-        result.version = std::max(version, op.base_version + 1);
+        result.version = std::max(version, op.base_version.next());
         result.row = wire::server_row_view{op.table, remote, op.id, result.version, op.incarnation, 0, false, answer_.values};
         remember(op, result);
         verdicts_.settle(result);
@@ -257,7 +257,7 @@ private:
     void accept(const operation& op, wire::operation_result& result, const server_id& remote, row_version version) {
         result.outcome = wire::verdict::applied;
         result.id = remote;
-        result.version = std::max(version, op.base_version + 1);
+        result.version = std::max(version, op.base_version.next());
         remember(op, result);
         verdicts_.settle(result);
     }

@@ -9,6 +9,7 @@
 
 #include <syncline/base/limits.hpp>
 #include <syncline/base/text.hpp>
+#include <syncline/base/version.hpp>
 #include <syncline/schema/names.hpp>
 #include <syncline/wire/value.hpp>
 
@@ -74,6 +75,22 @@ private:
     std::uint32_t seen_ = 0;
 };
 
+/// Which versions a member may tell.
+enum class version_range : std::uint8_t {
+    of_row,
+    of_row_or_none,
+    any  ///< the beginning of a generation too
+};
+
+/// A version from a message, which is nothing if the message had two numbers that are none; none, with a note, if it is not in `range`.
+[[nodiscard]] inline row_version checked_version(const std::optional<row_version>& read, version_range range, std::string_view name,
+                                                 error& problem) {
+    if (read && (read->is_of_row() || range == version_range::any || (read->is_none() && range == version_range::of_row_or_none)))
+        return *read;
+    note(problem, error_code::out_of_range, "the version is out of range", name);
+    return {};
+}
+
 /// Reads the value of one member as one type; what does not fit is noted with the member's name.
 class member_value {
 public:
@@ -109,6 +126,14 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> word() const {
         if (value_.kind != value_kind::word) return wrong("64 bits were expected");
         return static_cast<std::uint64_t>(value_.integer);
+    }
+
+    /// A version as text; none if it is not one of `range`.
+    [[nodiscard]] row_version version(version_range range) const {
+        if (value_.kind != value_kind::text) note(problem_, error_code::wrong_type, "a version was expected", name_);
+        else if (const auto read = row_version::parse(value_.text)) return checked_version(read, range, name_, problem_);
+        else note(problem_, error_code::malformed, "a version is written as generation.number", name_);
+        return {};
     }
 
     /// Sets `out`, a local_id or server_id, or makes it empty.

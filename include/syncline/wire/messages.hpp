@@ -46,11 +46,14 @@ struct server_row_view {
     int table = -1;
     server_id id;
     local_id local;
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
     std::int64_t updated_at_ms = 0;  ///< for people; never compared
     bool removed = false;
     syncline::cells cells;           ///< empty for a removed row
+    row_version base_version = {};   ///< of a removed row: of the operation that removed it, if it told one
+    std::string_view last_writer = {};  ///< of a removed row: the device that had written it last; empty if none is known
+    sequence last_seq = 0;           ///< of the last writer's operation
 };
 
 /// The server's answer about one operation.
@@ -60,7 +63,7 @@ struct operation_result {
     verdict outcome = verdict::rejected;
     local_id local;
     server_id id;                       ///< empty where the server has no such row
-    row_version version = 0;            ///< of the row after the operation
+    row_version version;                ///< of the row after the operation
     incarnation_number incarnation = 1; ///< of the row after the operation
     std::int64_t updated_at_ms = 0;
     bool permanent = true;              ///< rejected only: asking again is useless
@@ -75,7 +78,7 @@ struct operation_result {
 
 struct push_answer {
     std::vector<operation_result> results;
-    row_version version = 0;
+    row_version version;
     std::string owner;  ///< the owner that the token stands for, told if the request named none
 
     arena bytes;

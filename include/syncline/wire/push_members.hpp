@@ -29,6 +29,7 @@ struct operation_member {
     static constexpr std::array<std::string_view, 12> names{"seq",         "digest",      "op",    "entity", "localId", "id",
                                                             "incarnation", "baseVersion", "group", "fields", "before",  "edited"};
     static constexpr std::uint32_t required = 1u << seq | 1u << op | 1u << entity | 1u << local;
+    static constexpr version_range versions = version_range::of_row_or_none;
 };
 
 inline void take_push_member(int member, const wire_value& value, push_request& out, error& problem) {
@@ -65,7 +66,7 @@ inline void take_operation_member(int member, const wire_value& value, sent_oper
         case operation_member::incarnation:
             sent.op.incarnation = static_cast<incarnation_number>(read.integer(1, last_life).value_or(1));
             break;
-        case operation_member::base_version: sent.op.base_version = read.integer(0, largest).value_or(0); break;
+        case operation_member::base_version: sent.op.base_version = read.version(operation_member::versions); break;
         case operation_member::group: sent.op.group = read.integer(0, largest).value_or(0); break;
         case operation_member::op:
         case operation_member::entity: break;

@@ -15,7 +15,7 @@ namespace syncline::wire {
 [[nodiscard]] inline error read_push_answer(std::string_view body, const schema_view& schema, const limits& bounds,
                                             push_answer& out, encoding form = encoding::json) {
     out.results.clear();
-    out.version = 0;
+    out.version = {};
     out.owner.clear();
     out.bytes.clear();
     out.cells.clear();

@@ -21,7 +21,7 @@ enum class id_form : std::uint8_t { text, number };
 struct rest_row_names {
     std::string id = "id";
     std::string local_id = "localId";      ///< empty: the backend keeps none
-    std::string version = "version";       ///< an integer that rises with each change of the row; empty: there is none
+    std::string version = "version";       ///< an integer that rises with each change of the row, or a version of ours; empty: there is none
     std::string updated_at = "updatedAt";  ///< when the row changed last; empty: there is none
     std::string deleted = "isDeleted";     ///< true, or any moment, in a row that was removed; empty: removed rows just vanish
     moment_form updated_at_form = moment_form::milliseconds;
@@ -43,7 +43,7 @@ struct rest_row {
     int table = -1;
     server_id id;
     local_id local;                          ///< empty: the backend keeps none
-    std::optional<std::int64_t> version;
+    row_version version;                     ///< none: the backend told none; an integer is one of the first generation
     std::optional<std::int64_t> updated_at;  ///< microseconds
     bool removed = false;
     column_mask present = 0;                 ///< columns that were there

@@ -15,6 +15,7 @@ struct answer_member {
     enum place : int { results, version, owner };
     static constexpr std::array<std::string_view, 3> names{"results", "version", "owner"};
     static constexpr std::uint32_t required = 1u << results | 1u << version;
+    static constexpr version_range versions = version_range::any;
 };
 
 /// The members of a result by their places in `names`.
@@ -40,16 +41,16 @@ struct result_member {
                                                             "id",          "version",   "incarnation", "updatedAt", "permanent",
                                                             "row",         "conflicts", "refused",   "error",       "kept"};
     static constexpr std::uint32_t required = 1u << seq | 1u << digest | 1u << outcome | 1u << local | 1u << version;
+    static constexpr version_range versions = version_range::of_row_or_none;
     /// Those that mean something only for a known entity.
     static constexpr std::uint32_t of_entity = 1u << row | 1u << conflicts | 1u << refused | 1u << kept;
 };
 
 inline void take_answer_member(int member, const wire_value& value, push_answer& out, error& problem) {
-    constexpr std::int64_t largest = std::numeric_limits<std::int64_t>::max();
     const std::string_view name = answer_member::names[static_cast<std::size_t>(member)];
     const member_value read(value, name, problem);
     switch (static_cast<answer_member::place>(member)) {
-        case answer_member::version: out.version = read.integer(0, largest).value_or(0); break;
+        case answer_member::version: out.version = read.version(answer_member::versions); break;
         case answer_member::owner: out.owner = read.text(tag_bytes_max).value_or(""); break;
         case answer_member::results: note(problem, error_code::wrong_type, "a list of results was expected", name);
     }
@@ -79,7 +80,7 @@ inline void take_result_member(int member, const wire_value& value, const schema
         case result_member::entity: result.table = schema.find_entity(read.text(tag_bytes_max).value_or("")); break;
         case result_member::local: read.id(result.local); break;
         case result_member::id: read.id(result.id); break;
-        case result_member::version: result.version = read.integer(0, largest).value_or(0); break;
+        case result_member::version: result.version = read.version(result_member::versions); break;
         case result_member::incarnation:
             result.incarnation = static_cast<incarnation_number>(read.integer(0, last_life).value_or(1));
             break;

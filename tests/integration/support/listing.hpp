@@ -30,7 +30,7 @@ inline std::string text_of(const cell& value) {
 }
 
 inline std::string text_of(const table_view& table, cells values, std::string_view server_name, row_version version, incarnation_number life) {
-    std::string text = "id " + std::string(server_name) + " version " + std::to_string(version) + " life " + std::to_string(life);
+    std::string text = "id " + std::string(server_name) + " version " + version.str() + " life " + std::to_string(life);
     for (std::size_t i = 0; i < values.size(); ++i) text += " " + std::string(table.columns[i].name) + "=" + text_of(values[i]);
     return text;
 }

@@ -23,7 +23,7 @@ public:
 
     [[nodiscard]] row_version version() const noexcept { return inner_.version(); }
     row_version take_version() {
-        if (is(mutation::one_version_for_two) && inner_.version() % 3 == 1) return inner_.version();
+        if (is(mutation::one_version_for_two) && inner_.version().number() % 3 == 1) return inner_.version();
         return inner_.take_version();
     }
     [[nodiscard]] std::optional<version_nonce> nonce_of(row_version version) const { return inner_.nonce_of(version); }
@@ -63,7 +63,8 @@ public:
         // The checkers read without a limit, and see what is there.
         if (limit >= static_cast<std::size_t>(std::numeric_limits<int>::max())) return inner_.scan_changes(after, limit, visit);
         bool skips = is(mutation::row_after_page_skipped) && after.table >= 0;
-        if (is(mutation::newest_rows_told_again) && after.table < 0 && after.version > 0) --after.version;
+        if (is(mutation::newest_rows_told_again) && after.table < 0 && after.version.number() > 0)
+            after.version = row_version(after.version.generation(), after.version.number() - 1);
         inner_.scan_changes(after, limit, [&](int table, const server_row& row) {
             const bool left_out = skips || (is(mutation::tombstones_not_told) && row.removed);
             skips = false;
@@ -100,12 +101,14 @@ private:
         copy.incarnation = row.incarnation;
         copy.removed = row.removed;
         copy.updated_at_ms = row.updated_at_ms;
-        copy.origin_device = row.origin_device;
-        copy.origin_seq = row.origin_seq;
+        copy.writer = row.writer;
+        copy.as_sent = row.as_sent;
+        copy.removal_base = row.removal_base;
+        copy.last_writer = row.last_writer;
         copy.values.assign(row.values.cells());
-        if (is(mutation::merged_rows_as_echo) && row.origin_device.empty()) {
-            copy.origin_device = device_;
-            copy.origin_seq = 1;
+        if (is(mutation::merged_rows_as_echo) && !row.as_sent) {
+            copy.as_sent = true;
+            copy.writer = {device_, 1};
         }
         return copy;
     }

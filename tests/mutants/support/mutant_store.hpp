@@ -26,7 +26,7 @@ public:
     }
 
     bool settle_row(int table, const local_id& id, sequence seq, row_state clean, cells values) {
-        if (is(mutation::version_counted_here)) ++clean.version;
+        if (is(mutation::version_counted_here)) clean.version = clean.version.next();
         return !hidden_.contains({table, id}) && memory_store::settle_row(table, id, seq, clean, values);
     }
 
@@ -54,7 +54,7 @@ public:
     }
 
     void put_state(int table, const local_id& id, row_state state) {
-        if (is(mutation::version_counted_here) && state.pending == 0) ++state.version;
+        if (is(mutation::version_counted_here) && state.pending == 0) state.version = state.version.next();
         if (is(mutation::verdict_clears_later_edits) && state.pending != 0) {
             store_adapter port(*this);
             for (const outbox_entry& entry : entries_of_row(port, table, id, state.pending)) erase_entry(entry.seq);

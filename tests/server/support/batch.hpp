@@ -53,7 +53,7 @@ public:
     }
 
     /// Changes fields of a row the device knows at `base`; `before` are the values it had read.
-    batch& update(int table, std::string_view row, named_values values, syncline::row_version base = 0, named_values before = {}) {
+    batch& update(int table, std::string_view row, named_values values, syncline::row_version base = {}, named_values before = {}) {
         syncline::operation& op = add(syncline::operation_kind::update, table, row);
         const syncline::table_view& view = server_tests::schema::view()[table];
         const auto after = request.cells.take(view.columns.size());
@@ -65,8 +65,8 @@ public:
         return *this;
     }
 
-    batch& remove(int table, std::string_view row) {
-        add(syncline::operation_kind::remove, table, row);
+    batch& remove(int table, std::string_view row, syncline::row_version base = {}) {
+        add(syncline::operation_kind::remove, table, row).base_version = base;
         return *this;
     }
 

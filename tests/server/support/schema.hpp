@@ -12,6 +12,11 @@
 
 namespace server_tests {
 
+/// An owner's version of this number; 0: before the first.
+[[nodiscard]] constexpr syncline::row_version nth_version(std::int64_t number) noexcept {
+    return syncline::row_version(syncline::first_generation, number);
+}
+
 struct exercise {
     syncline::id_of<exercise> id;
     std::string name;

@@ -237,7 +237,7 @@ syncline::row_version world::version_of(int table, std::string_view local) {
     const auto page = pull();
     for (const auto& one : page.rows)
         if (one.table == table && one.local.view() == local) return one.version;
-    return 0;
+    return {};
 }
 
 }  // namespace server_tests

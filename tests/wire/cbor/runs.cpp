@@ -164,27 +164,54 @@ TEST_CASE("a page may have several runs of one table, and names that mean nothin
         return map({{number(0), text("folders")}, {number(1), array(names)}, {number(2), array(rows)}});
     };
     const auto row = [](const std::string& version, const std::vector<std::string>& values) {
-        return map({{number(0), text("F")}, {number(1), text("f")}, {number(2), version}, {number(6), array(values)}});
+        return map({{number(0), text("F")}, {number(1), text("f")}, {number(2), version}, {number(9), array(values)}});
     };
     const auto refused = [](const std::string& body) { return refusal(message::page, body, wire::encoding::cbor); };
-    const std::string first = run({text("title")}, {row(number(3), {text("A")}), row(number(-1), {text("B")})});
-    const std::string second = run({text("x"), text("parentId"), text("title")}, {row(number(9), {map({}), text("F1"), text("C")})});
+    const std::string first = run({text("title")}, {row(version(1, 3), {text("A")}), row(version(0, -1), {text("B")})});
+    const std::string second = run({text("x"), text("parentId"), text("title")}, {row(version(1, 9), {map({}), text("F1"), text("C")})});
     wire::page out;
     REQUIRE(summary(wire::read_page(page({first, second}), notes_schema, {}, out, wire::encoding::cbor)) == "none");
     REQUIRE(out.rows.size() == 3);
-    CHECK(out.rows[0].version == 3);
-    CHECK(out.rows[1].version == 2);
-    CHECK(out.rows[2].version == 9);
+    CHECK(out.rows[0].version == row_version(1, 3));
+    CHECK(out.rows[1].version == row_version(1, 2));
+    CHECK(out.rows[2].version == row_version(1, 9));
     CHECK(out.rows[2].cells[parent_id] == cell::server_key("F1"));
-    CHECK(refused(page({run({text("title")}, {row(number(3), {text("A")}), row(number(-3), {text("B")})})})) == "out_of_range folder f version");
-    CHECK(refused(page({run({text("title"), text("title")}, {row(number(3), {text("A"), text("B")})})})) == "duplicate_key folder f title");
-    CHECK(refused(page({run({number(1)}, {row(number(3), {text("A")})})})) == "wrong_type folder f fields");
+    CHECK(refused(page({run({text("title")}, {row(version(1, 3), {text("A")}), row(version(0, -3), {text("B")})})})) == "out_of_range folder f version");
+    CHECK(refused(page({run({text("title"), text("title")}, {row(version(1, 3), {text("A"), text("B")})})})) == "duplicate_key folder f title");
+    CHECK(refused(page({run({number(1)}, {row(version(1, 3), {text("A")})})})) == "wrong_type folder f fields");
     CHECK(refused(page({run(std::vector<std::string>(256, text("x")), {})})) == "none");
     CHECK(refused(page({run(std::vector<std::string>(257, text("x")), {})})) == "too_large folder - fields");
     CHECK(refused(page({map({{number(0), text("folders")}})})) == "missing_field folder - fields");
     CHECK(refused(page({map({{number(1), array({})}, {number(2), array({})}})})) == "missing_field - - table");
     CHECK(refused(page({map({{number(0), number(1)}, {number(1), array({})}, {number(2), array({})}})})) == "wrong_type - - table");
     CHECK(refused(page({number(1)})) == "wrong_type - - changes");
+}
+
+TEST_CASE("a version in CBOR is a list of two numbers and nothing else") {
+    using namespace cbor;
+    const auto refused = [](const std::string& base_version) {
+        const std::string item = map({{number(0), number(1)}, {number(4), text("f1")}, {number(7), base_version}});
+        const std::string run = map({{number(2), text("remove")}, {number(3), text("folder")}, {number(12), array({item})}});
+        return push_refusal_in_cbor(map({{number(3), text("d")}, {number(7), array({run})}}));
+    };
+    CHECK(refused(version(0, 0)) == "none");
+    CHECK(refused(version(1, 1)) == "none");
+    CHECK(refused(version(0xFFFF'FFFF, int64_greatest)) == "none");
+    for (const auto& [generation, count] : {std::pair<std::int64_t, std::int64_t>{0, 1}, {1, 0}, {-1, 1}, {1, -1}, {0x1'0000'0000, 1}, {int64_greatest, 1}, {1, int64_least}})
+        CHECK(refused(version(generation, count)) == "out_of_range folder f1 baseVersion");
+    for (const std::string& value : {number(1), text("1.1"), bytes("1.1"), null(), boolean(true), real(1.1), map({}), map({{number(1), number(1)}})})
+        CHECK(refused(value) == "wrong_type folder f1 baseVersion");
+    for (const std::string& value : {array({}), array({number(1)}), array({number(1), number(1), number(1)}), array({text("1"), number(1)}), array({number(1), real(1)}),
+                                     array({number(1), array({})}), array({number(1), head(0, 1ull << 63)}), "\x9F" + number(1) + number(1) + "\xFF"})
+        CHECK(refused(value) == "malformed folder f1 baseVersion");
+    // Short and long numbers are read in two ways.
+    for (const std::int64_t large : {23, 24, 255, 256, 65'536}) {
+        CHECK(refused(version(large, 1)) == "none");
+        CHECK(refused(version(1, large)) == "none");
+        CHECK(refused(version(large, 0)) == "out_of_range folder f1 baseVersion");
+        CHECK(refused(version(0, large)) == "out_of_range folder f1 baseVersion");
+    }
+    CHECK(refused("\x82\x01\x18\x01") == "malformed folder f1 -");
 }
 
 TEST_CASE("a result's row differs from its own result, so that a client may pass it over") {

@@ -48,7 +48,7 @@ TEST_CASE("a row of a REST backend is read by its adjusted names and forms") {
     const wire::rest_row& row = rows.rows[0];
     CHECK(row.id.view() == "17");
     CHECK(row.local.view() == "n1");
-    CHECK(row.version == 4);
+    CHECK(row.version == row_version(1, 4));
     CHECK(row.updated_at == 1'709'164'800'500'000);
     CHECK_FALSE(row.removed);
     CHECK(row.present == notes_schema[notes].all_columns());
@@ -67,6 +67,18 @@ TEST_CASE("a row of a REST backend is read by its adjusted names and forms") {
     CHECK(refusal_of(R"({"total":[1],"item":{"id":"a-b","client_ref":"not valid!"}})", item) == "none");
     CHECK(rows.rows[0].id.view() == "a-b");
     CHECK(rows.rows[0].local.empty());
+}
+
+TEST_CASE("a REST backend counts its versions in one number, or as our own endpoints do") {
+    const auto version = [](const std::string& value) {
+        CHECK(refusal_of(R"([{"id":1,"deleted_at":true,"rev":)" + value + "}]", list_of(notes)) == "none");
+        return rows.rows.front().version;
+    };
+    CHECK(version("7") == row_version(1, 7));
+    CHECK(version("\"2.7\"") == row_version(2, 7));
+    for (const char* none : {"0", "-7", "null"}) CHECK(version(none).is_none());
+    for (const char* value : {"7.5", "\"7\"", "\"2.07\"", "true", "[2,7]"})
+        CHECK(refusal_of(R"([{"id":1,"rev":)" + std::string(value) + R"(,"deleted_at":true}])", list_of(notes)) == "wrong_type note - rev");
 }
 
 TEST_CASE("a removed row of a REST backend needs no fields") {

@@ -42,6 +42,9 @@ inline std::string array(const std::vector<std::string>& items) {
     return out;
 }
 
+/// Generation and number, or what differs in them from the version before.
+inline std::string version(std::int64_t generation, std::int64_t count) { return array({number(generation), number(count)}); }
+
 /// Pairs of encoded key and encoded value, as they are.
 using pairs = std::vector<std::pair<std::string, std::string>>;
 

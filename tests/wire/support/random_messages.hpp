@@ -103,16 +103,29 @@ public:
     [[nodiscard]] std::uint64_t word() { return random_.next(); }
     [[nodiscard]] column_mask some_columns(const table_view& table) { return random_.next() & table.all_columns(); }
 
+    [[nodiscard]] row_version version() {
+        const auto generation = static_cast<generation_number>(flip() ? 1 : 1 + below(std::numeric_limits<generation_number>::max()));
+        return row_version(generation, number_from(1));
+    }
+
     [[nodiscard]] wire::server_row_view server_row(int table) {
         wire::server_row_view out;
         out.table = table;
         out.id = server();
         out.local = local();
-        out.version = number_from(1);
+        out.version = version();
         out.incarnation = static_cast<incarnation_number>(flip() ? 1 : 1 + below(1'000));
         out.updated_at_ms = flip() ? 1'700'000'000'000 : number();
         out.removed = below(4) == 0;
-        if (!out.removed) out.cells = row(notes_schema[table], notes_schema[table].all_columns(), false);
+        if (!out.removed) {
+            out.cells = row(notes_schema[table], notes_schema[table].all_columns(), false);
+            return out;
+        }
+        if (flip()) out.base_version = version();
+        if (flip()) {
+            out.last_writer = bytes_.keep('d' + text());
+            out.last_seq = number_from(1);
+        }
         return out;
     }
 
@@ -139,7 +152,7 @@ inline wire::push_request random_push(std::uint64_t seed) {
         one.op.kind = static_cast<operation_kind>(source.below(4));
         one.op.id = source.local();
         if (source.flip()) one.op.incarnation = static_cast<incarnation_number>(1 + source.below(5));
-        if (source.flip()) one.op.base_version = source.number_from(0);
+        if (source.flip()) one.op.base_version = source.version();
         if (source.flip()) one.op.group = source.number_from(0);
         if (source.flip()) one.digest = source.word();
         if (source.flip()) one.id = source.server();
@@ -171,7 +184,7 @@ inline wire::page random_page(std::uint64_t seed) {
 inline wire::push_answer random_push_answer(std::uint64_t seed) {
     wire::push_answer out;
     message_source source(seed, out.bytes, out.cells);
-    out.version = source.number_from(0);
+    out.version = source.flip() ? source.version() : row_version(first_generation, 0);
     if (source.flip()) out.owner = source.text();
     for (std::size_t left = source.below(12); left > 0; --left) {
         wire::operation_result one;
@@ -180,7 +193,7 @@ inline wire::push_answer random_push_answer(std::uint64_t seed) {
         one.outcome = static_cast<wire::verdict>(source.below(7));
         one.local = source.local();
         if (source.flip()) one.id = source.server();
-        one.version = source.number_from(0);
+        one.version = source.flip() ? source.version() : row_version();
         one.incarnation = static_cast<incarnation_number>(source.flip() ? 1 : source.below(5));
         one.updated_at_ms = source.flip() ? 1'700'000'000'000 : source.number();
         one.permanent = source.flip();

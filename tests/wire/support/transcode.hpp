@@ -46,6 +46,7 @@ public:
 
     [[nodiscard]] std::string push_answer(const json_tree& root) const {
         return members(root, wire::answer_member::names, [this](int place, const json_tree& value) {
+            if (place == wire::answer_member::version) return version(value);
             if (place != wire::answer_member::results || !value.is(type::array)) return plain(value);
             std::vector<std::string> runs;
             for (const json_tree& one : value.items) runs.push_back(one.is(type::object) ? run_of_result(one) : plain(one));
@@ -188,6 +189,7 @@ private:
             else if (place == member::fields || place == member::before || place == member::edited) add_fields(place, table, value, header, item);
             else if (place == member::digest) item.emplace_back(key, word(value));
             else if (place == member::local || place == member::id) item.emplace_back(key, id(value));
+            else if (place == member::base_version) item.emplace_back(key, version(value));
             else item.emplace_back(key, plain(value));
         }
         header.emplace_back(cbor::number(wire::cbor::run_operations), cbor::array({sorted_map(item)}));
@@ -195,8 +197,8 @@ private:
     }
 
     /// The row and the names of its fields. Version and time are differences from those `before`.
-    [[nodiscard]] static std::string row(const json_tree& one, const table_view* table, std::int64_t version_before,
-                                         std::int64_t time_before, std::string& names) {
+    [[nodiscard]] static std::string row(const json_tree& one, const table_view* table, row_version version_before, std::int64_t time_before,
+                                         std::string& names) {
         using member = wire::row_member;
         cbor::pairs item;
         field_parts parts;
@@ -207,8 +209,9 @@ private:
             has_time |= place == member::updated_at;
             if (place < 0) add_field(table, one.keys[i], value, parts);
             else if (place == member::id || place == member::local) item.emplace_back(cbor::number(place), id(value));
-            else if (place == member::version) item.emplace_back(cbor::number(place), difference(value, version_before));
+            else if (place == member::version) item.emplace_back(cbor::number(place), version(value, version_before));
             else if (place == member::updated_at) item.emplace_back(cbor::number(place), difference(value, time_before));
+            else if (place == member::base_version) item.emplace_back(cbor::number(place), version(value));
             else item.emplace_back(cbor::number(place), plain(value));
         }
         if (!has_time && time_before != 0) item.emplace_back(cbor::number(member::updated_at), difference(0, time_before));
@@ -222,6 +225,18 @@ private:
     }
     [[nodiscard]] static std::string difference(const json_tree& value, std::int64_t before) {
         return value.is(type::integer) ? difference(value.integer, before) : plain(value);
+    }
+
+    /// Two numbers, as differences from those of `before`. A text that is no version becomes a list that is none.
+    [[nodiscard]] static std::string version(const json_tree& value, row_version before = {}) {
+        if (!value.is(type::text)) return no_list(value);
+        const auto read = row_version::parse(value.text);
+        if (!read) return cbor::array({});
+        return cbor::array({difference(read->generation(), before.generation()), difference(read->number(), before.number())});
+    }
+    [[nodiscard]] static row_version version_in(const json_tree& object) {
+        const json_tree* const value = find(object, "version");
+        return value == nullptr || !value->is(type::text) ? row_version() : row_version::parse(value->text).value_or(row_version());
     }
 
     [[nodiscard]] static std::int64_t integer_in(const json_tree& object, std::string_view name) {
@@ -239,7 +254,7 @@ private:
         for (const json_tree& one : rows.items) {
             if (!rows.is(type::array)) break;
             std::string names = cbor::array({});
-            const std::string item = one.is(type::object) ? row(one, table, 0, 0, names) : plain(one);
+            const std::string item = one.is(type::object) ? row(one, table, {}, 0, names) : plain(one);
             add(names, cbor::array({item}));
         }
     }
@@ -258,7 +273,7 @@ private:
                 add_fields(place, table, value, header, item);
             } else if (place == member::row && value.is(type::object)) {
                 std::string names;
-                item.emplace_back(key, row(value, table, integer_in(one, "version"), integer_in(one, "updatedAt"), names));
+                item.emplace_back(key, row(value, table, version_in(one), integer_in(one, "updatedAt"), names));
                 header.emplace_back(key, names);
             } else if (place == member::problem) {
                 item.emplace_back(key, members(value, wire::problem_member::names, as_plain()));
@@ -266,6 +281,8 @@ private:
                 item.emplace_back(key, word(value));
             } else if (place == member::local || place == member::id) {
                 item.emplace_back(key, id(value));
+            } else if (place == member::version) {
+                item.emplace_back(key, version(value));
             } else {
                 item.emplace_back(key, plain(value));
             }

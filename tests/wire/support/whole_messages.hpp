@@ -49,7 +49,8 @@ inline bool same(const wire::sent_operation& a, const wire::sent_operation& b) {
 }
 
 inline bool same(const wire::server_row_view& a, const wire::server_row_view& b) {
-    return a.table == b.table && a.id == b.id && a.local == b.local && a.version == b.version && a.incarnation == b.incarnation &&
+    return a.table == b.table && a.id == b.id && a.local == b.local && a.version == b.version && a.base_version == b.base_version &&
+           a.last_writer == b.last_writer && a.last_seq == b.last_seq && a.incarnation == b.incarnation &&
            a.updated_at_ms == b.updated_at_ms && a.removed == b.removed && a.cells.size() == b.cells.size() &&
            differing(a.cells, b.cells) == 0;
 }

@@ -14,7 +14,7 @@ struct edit_content {
     std::vector<cell> after;
     std::vector<cell> before;
     column_mask before_mask = 0;
-    row_version base_version = 0;
+    row_version base_version;
 
     std::string frozen;
     std::string created;
@@ -24,7 +24,7 @@ struct edit_content {
 /// edit that is not frozen is the newest of its row, and is read from them.
 inline void read_content(const outbox_entry& entry, const table_view& table, cells shown, cells base, row_version base_version, edit_content& out) {
     out.before_mask = 0;
-    out.base_version = 0;
+    out.base_version = {};
     if (!entry.frozen.empty()) {
         out.frozen = entry.frozen;
         std::string_view image = out.frozen;

@@ -12,7 +12,7 @@ namespace syncline {
 
 /// What the server says of a row that it no longer has.
 struct server_removal {
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
 };
 
@@ -40,7 +40,7 @@ inline void uncover(row_history& history, row_is_showable showable) {
     rebase(shown, *history.table, edits.behind_first());
     if (showable(shown)) history.shown = history.keep_copy(shown);
     history.base = {};
-    history.version = 0;
+    history.version = {};
 }
 
 }  // namespace detail

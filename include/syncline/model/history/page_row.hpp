@@ -13,7 +13,7 @@ namespace syncline {
 /// A row as the server holds it, its keys local ids of this device.
 struct remote_row {
     server_id remote;
-    row_version version = 0;
+    row_version version;
     incarnation_number incarnation = 1;
     cells values;
 };

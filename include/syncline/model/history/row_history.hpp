@@ -23,7 +23,7 @@ struct row_history {
     sequence removed_by = 0;    ///< the removal that took the row, 0 if it is visible
     server_id remote;           ///< empty until the server has told it
     incarnation_number incarnation = 1;
-    row_version version = 0;    ///< of `base` if there is one, else of the row when it was last clean
+    row_version version;    ///< of `base` if there is one, else of the row when it was last clean
     cells shown;                ///< what the application sees, or saw last
     cells base;                 ///< the server's row as last known, keys as local ids; empty if there is none or the row is clean
     /// Not yet settled, oldest first; only the first can be in flight. Of a removed life the last one may stand for what the removal
@@ -61,7 +61,7 @@ struct row_effects {
     bool never_made = false;    ///< the row was never made at the server, so that its own removal has nothing to remove
     bool leaves = false;        ///< the visible row goes now, with what cannot be without it
     bool leaves_later = false;  ///< the visible row goes at the end of the pull, unless the server's rows say otherwise
-    row_version leaves_at = 0;  ///< version of that removal
+    row_version leaves_at;  ///< version of that removal
 };
 
 /// The next history, which is also the row to show, and the effects.

@@ -16,7 +16,7 @@ namespace syncline {
 struct edit_verdict {
     verdict outcome = verdict::rejected;
     server_id remote;                    ///< empty if the server did not tell it
-    row_version version = 0;             ///< of the row after the operation
+    row_version version;             ///< of the row after the operation
     incarnation_number incarnation = 1;  ///< of the row after the operation
     bool permanent = true;               ///< of a refusal
     error_code code = error_code::none;
@@ -36,13 +36,13 @@ namespace detail {
 /// What the server holds after an accepted edit, as far as this device can know it.
 struct settled_row {
     std::vector<cell> values;
-    row_version version = 0;  ///< low if the server's row moved on and cannot be shown: the pull will bring it
+    row_version version;  ///< low if the server's row moved on and cannot be shown: the pull will bring it
 };
 
 [[nodiscard]] inline settled_row settled_by(const row_history& history, const edit_verdict& told, const edit_content& content) {
     const outbox_entry& entry = history.edits.front();
     if (told.row) return {{told.row->values.begin(), told.row->values.end()}, told.row->version};
-    settled_row after{{history.base.begin(), history.base.end()}, history.has_base() ? history.version : 0};
+    settled_row after{{history.base.begin(), history.base.end()}, history.has_base() ? history.version : row_version()};
     after.values.resize(history.table->columns.size());
     for (std::size_t i = 0; i < after.values.size() && !entry.contained; ++i)
         if (has_column(entry.mask & ~told.refused, i)) after.values[i] = content.after[i];
@@ -133,7 +133,7 @@ inline void fold(row_history& history, const edit_verdict& told, row_is_showable
         if (is_last && (told.refused & history.table->keys) != 0 && keep_refused_keys(history, told, after, showable, effects)) return;
         // The pull of this sync brings the row again, together with what it points at.
         shown.assign(history.shown.begin(), history.shown.end());
-        version = history.has_base() ? history.version : 0;
+        version = history.has_base() ? history.version : row_version();
     }
     const cells base = history.keep_copy(after.values);
     history.shown = history.keep_copy(shown);
@@ -169,7 +169,7 @@ inline void lose(row_history& history, const edit_verdict& told, row_is_showable
     if (!history.has_base()) {
         // What points at a row that never reached the server was made here too, and goes at once.
         effects.leaves = true;
-        effects.leaves_at = 1;
+        effects.leaves_at = history.version.next();
         return;
     }
     if (is_made_here) {
@@ -180,14 +180,14 @@ inline void lose(row_history& history, const edit_verdict& told, row_is_showable
             return;
         }
         effects.leaves = effects.fetch = true;
-        effects.leaves_at = history.version + 1;
+        effects.leaves_at = history.version.next();
         return;
     }
     history.base = {};
     // The version of a later life is none of this one's removal: the pull must still bring that life.
-    const row_version gone_at = told.incarnation > incarnation ? 0 : told.version;
+    const row_version gone_at = told.incarnation > incarnation ? row_version() : told.version;
     effects.leaves_later = true;
-    effects.leaves_at = std::max(gone_at, history.version + 1);
+    effects.leaves_at = std::max(gone_at, history.version.next());
 }
 
 /// The outcome is known to the server only: the edit goes, and the server's rows are read again.
@@ -200,7 +200,7 @@ inline void forget(row_history& history, const edit_verdict& told, row_effects& 
     if (history.edits.size() == 1) {
         history.edits.clear();
         history.base = {};
-        history.version = 0;
+        history.version = {};
         return;
     }
     // The edits behind it stand on what it made, until the server's row comes.

@@ -90,6 +90,17 @@ public:
         }
     }
 
+    /// Reads an array of two integers of one byte each that are not negative. False, and nothing is read, for any other item.
+    [[nodiscard]] bool next_small_pair(std::int64_t& first, std::int64_t& second) noexcept {
+        constexpr unsigned char array_of_two = static_cast<unsigned char>(major::array) << 5 | 2;
+        const auto byte = [this](std::size_t at) { return static_cast<unsigned char>(at_[at]); };
+        if (left() < 3 || byte(0) != array_of_two || byte(1) >= 24 || byte(2) >= 24 || depth_ >= depth_max_) return false;
+        first = byte(1);
+        second = byte(2);
+        at_ += 3;
+        return true;
+    }
+
     /// Reads past any one item, checking what every item of a message must be.
     bool skip() {
         if (is_next(major::array)) {

@@ -34,6 +34,42 @@ template <std::size_t Count>
     return all;
 }
 
+/// Reads the member `name`, which must be an array of two numbers; `before` becomes this version. Returns none, with a note, for
+/// anything else.
+[[nodiscard]] inline row_version read_version(item_reader& in, running_version& before, version_range range, std::string_view name,
+                                              error& problem) {
+    constexpr std::string_view expected = "a version is a list of two numbers";
+    std::int64_t generation = 0, number = 0;
+    if (in.next_small_pair(generation, number)) return checked_version(before.version(generation, number), range, name, problem);
+    if (!in.is_next(major::array)) {
+        if (in.skip()) note(problem, error_code::wrong_type, expected, name);
+        return {};
+    }
+    open_items items;
+    wire_value part;
+    if (!in.enter_array(items)) return {};
+    if (items.until_end || items.left != 2) {
+        in.fail(error_code::malformed, expected, name);
+        return {};
+    }
+    bool are_numbers = true;
+    for (std::int64_t* const one : {&generation, &number}) {
+        if (!in.next(part)) return {};
+        are_numbers = are_numbers && part.kind == value_kind::integer;
+        *one = part.integer;
+    }
+    in.leave();
+    if (are_numbers) return checked_version(before.version(generation, number), range, name, problem);
+    note(problem, error_code::malformed, expected, name);
+    return {};
+}
+
+/// The same of a version that does not continue one before.
+[[nodiscard]] inline row_version read_version(item_reader& in, version_range range, std::string_view name, error& problem) {
+    running_version none;
+    return read_version(in, none, range, name, problem);
+}
+
 /// Makes a difference the number it means; a value that is no integer stays what it is.
 inline void continue_from(running_number& before, wire_value& value) noexcept {
     if (value.kind == value_kind::integer) value.integer = before.number(value.integer);

@@ -20,7 +20,7 @@ public:
           out_(out),
           in_(body, bounds, problem_),
           cells_(in_, bounds, out.bytes, key_form::server_only, problem_),
-          rows_(in_, cells_, out.cells, problem_) {}
+          rows_(in_, cells_, out.bytes, out.cells, problem_) {}
 
     [[nodiscard]] error read() {
         read_page();

@@ -21,7 +21,7 @@ public:
           out_(out),
           in_(body, bounds, problem_),
           cells_(in_, bounds, out.bytes, key_form::server_only, problem_),
-          rows_(in_, cells_, out.cells, problem_) {}
+          rows_(in_, cells_, out.bytes, out.cells, problem_) {}
 
     [[nodiscard]] error read() {
         read_answer();
@@ -44,6 +44,8 @@ private:
             if (key.place >= 0) seen |= 1u << key.place;
             if (key.place < 0) in_.skip();
             else if (key.place == answer_member::results && in_.is_next(major::array)) read_runs();
+            else if (key.place == answer_member::version)
+                out_.version = read_version(in_, answer_member::versions, "version", problem_);
             else if (in_.next(value)) take_answer_member(key.place, value, out_, problem_);
             if (problem_) return stop();
         }
@@ -147,12 +149,15 @@ private:
         if (member == result_member::row && in_.is_next(major::map)) return read_row(result);
         if (member == result_member::conflicts && in_.is_next(major::array)) return read_conflicts(result);
         if (member == result_member::problem && in_.is_next(major::map)) return read_problem(in_, result.problem, problem_);
+        if (member == result_member::version) {
+            result.version = read_version(in_, history_.version, result_member::versions, "version", problem_);
+            return;
+        }
         wire_value value;
         id_room room;
         if (!in_.next(value)) return;
         switch (member) {
             case result_member::seq: continue_from(seq_, value); break;
-            case result_member::version: continue_from(history_.version, value); break;
             case result_member::updated_at: continue_from(history_.updated_at_ms, value); break;
             case result_member::local:
             case result_member::id: unpack_id(value, room); break;

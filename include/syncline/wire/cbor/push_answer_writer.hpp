@@ -36,7 +36,7 @@ public:
         out_.key(result_member::digest).word(result.digest);
         out_.key(result_member::local).id(result.local.view());
         if (!result.id.empty()) out_.key(result_member::id).id(result.id.view());
-        out_.key(result_member::version).integer(run_.history.version.difference(result.version));
+        write_version(out_.key(result_member::version), result.version, run_.history.version);
         if (has_life) out_.key(result_member::incarnation).integer(result.incarnation);
         if (!same_time)
             out_.key(result_member::updated_at).integer(run_.history.updated_at_ms.difference(result.updated_at_ms));
@@ -56,7 +56,7 @@ public:
     /// `version`: the owner's newest version after the push.
     void finish(row_version version) {
         if (run_.is_open) out_.end();
-        out_.end().key(answer_member::version).integer(version);
+        out_.end().key(answer_member::version).version(version);
         if (!owner_.empty()) out_.key(answer_member::owner).text(owner_);
         out_.finish();
     }

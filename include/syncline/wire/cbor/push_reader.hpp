@@ -185,6 +185,10 @@ private:
     }
 
     void read_operation_member(int member, sent_operation& sent) {
+        if (member == operation_member::base_version) {
+            sent.op.base_version = read_version(in_, operation_member::versions, "baseVersion", problem_);
+            return;
+        }
         wire_value value;
         id_room room;
         if (!in_.next(value)) return;

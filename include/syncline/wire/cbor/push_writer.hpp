@@ -40,13 +40,13 @@ public:
         const bool has_fields = op.values.mask != 0;
         const bool has_before = op.values.before_mask != 0;
         out_.map(2u + (sent.digest ? 1u : 0u) + (sent.id.empty() ? 0u : 1u) + (has_life ? 1u : 0u) +
-                 (op.base_version == 0 ? 0u : 1u) + (same_group ? 0u : 1u) + (has_fields ? 1u : 0u) + (has_before ? 1u : 0u));
+                 (op.base_version.is_none() ? 0u : 1u) + (same_group ? 0u : 1u) + (has_fields ? 1u : 0u) + (has_before ? 1u : 0u));
         out_.key(operation_member::seq).integer(run_.seq.difference(op.seq));
         if (sent.digest) out_.key(operation_member::digest).word(*sent.digest);
         out_.key(operation_member::local).id(op.id.view());
         if (!sent.id.empty()) out_.key(operation_member::id).id(sent.id.view());
         if (has_life) out_.key(operation_member::incarnation).integer(op.incarnation);
-        if (op.base_version != 0) out_.key(operation_member::base_version).integer(op.base_version);
+        if (!op.base_version.is_none()) out_.key(operation_member::base_version).version(op.base_version);
         if (!same_group) out_.key(operation_member::group).integer(run_.group.difference(op.group));
         if (has_fields) write_cells(out_.key(operation_member::fields), op.values.after, op.values.mask);
         if (has_before) write_cells(out_.key(member_of_before(op.kind)), op.values.before, op.values.before_mask);

@@ -10,11 +10,11 @@
 
 namespace syncline::wire::cbor {
 
-/// Reads rows into cells of one pool.
+/// Reads rows into cells of one pool, their texts into `bytes`.
 class row_reader {
 public:
-    row_reader(item_reader& in, cell_reader& cells, cell_pool& pool, error& problem) noexcept
-        : in_(in), cells_(cells), pool_(pool), problem_(problem) {}
+    row_reader(item_reader& in, cell_reader& cells, arena& bytes, cell_pool& pool, error& problem) noexcept
+        : in_(in), cells_(cells), bytes_(bytes), pool_(pool), problem_(problem) {}
 
     /// Reads the map of a row, which must be next. `fields` are those of its run; `before` becomes this row.
     void read(const field_list& fields, const table_view& table, row_history& before, server_row_view& row) {
@@ -45,21 +45,30 @@ private:
     static constexpr auto names = with_name(row_member::names, "fields");
 
     void read_member(int member, const table_view& table, row_history& before, server_row_view& row) {
+        if (member == row_member::version) {
+            row.version = read_version(in_, before.version, row_versions, "version", problem_);
+            return;
+        }
+        if (member == row_member::base_version) {
+            row.base_version = read_version(in_, row_versions, "baseVersion", problem_);
+            return;
+        }
         wire_value value;
         id_room room;
         if (!in_.next(value)) return;
         switch (member) {
             case row_member::id:
             case row_member::local: unpack_id(value, room); break;
-            case row_member::version: continue_from(before.version, value); break;
             case row_member::updated_at: continue_from(before.updated_at_ms, value); break;
             default: break;
         }
         take_row_member(member, value, table, row, problem_);
+        if (member == row_member::last_writer) row.last_writer = bytes_.keep(row.last_writer);
     }
 
     item_reader& in_;
     cell_reader& cells_;
+    arena& bytes_;
     cell_pool& pool_;
     error& problem_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include <syncline/wire/row_members.hpp>
 
@@ -29,9 +30,21 @@ private:
     std::int64_t previous_ = 0;
 };
 
+/// Both numbers of a version, each as a difference.
+struct running_version {
+    running_number generation;
+    running_number number;
+
+    /// The version for which these differences were written; nothing if they lead to none.
+    [[nodiscard]] std::optional<row_version> version(std::int64_t generation_difference, std::int64_t number_difference) noexcept {
+        const std::int64_t read = generation.number(generation_difference);
+        return row_version::of_parts(read, number.number(number_difference));
+    }
+};
+
 /// Those of rows and results.
 struct row_history {
-    running_number version;
+    running_version version;
     running_number updated_at_ms;
 };
 

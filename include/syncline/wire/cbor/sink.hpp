@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include <syncline/base/assert.hpp>
+#include <syncline/base/version.hpp>
 #include <syncline/wire/cbor/packed_id.hpp>
 #include <syncline/wire/cbor/real.hpp>
 #include <syncline/wire/growing_text.hpp>
@@ -85,6 +86,8 @@ public:
 
     sink& array(std::size_t items) { return head(major::array, items); }
     sink& map(std::size_t pairs) { return head(major::map, pairs); }
+    /// An array of both numbers.
+    sink& version(row_version version) { return array(2).integer(version.generation()).integer(version.number()); }
     /// An array whose end is marked by `end`.
     sink& open_array() { return byte(lead::open_array); }
     sink& end() { return byte(lead::end); }

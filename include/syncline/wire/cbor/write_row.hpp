@@ -41,17 +41,26 @@ inline void write_cells(sink& out, cells values, column_mask mask) {
         if (has_column(mask, i)) write_cell(out, values[i]);
 }
 
+/// Both numbers of the version, as differences from `before`, which becomes this version.
+inline void write_version(sink& out, row_version version, running_version& before) {
+    out.array(2).integer(before.generation.difference(version.generation())).integer(before.number.difference(version.number()));
+}
+
 /// The row without the names of its fields; a removed row has no fields.
 inline void write_row(sink& out, const table_view& table, const server_row_view& row, row_history& before) {
     const bool same_time = row.updated_at_ms == before.updated_at_ms.previous();
     const bool has_life = row.incarnation != 1;
-    out.map(3u + (same_time ? 0u : 1u) + (has_life ? 1u : 0u) + 1u);
+    const bool has_base = row.removed && !row.base_version.is_none();
+    const bool has_writer = row.removed && !row.last_writer.empty();
+    out.map(3u + (same_time ? 0u : 1u) + (has_life ? 1u : 0u) + 1u + (has_base ? 1u : 0u) + (has_writer ? 2u : 0u));
     out.key(row_member::id).id(row.id.view());
     out.key(row_member::local).id(row.local.view());
-    out.key(row_member::version).integer(before.version.difference(row.version));
+    write_version(out.key(row_member::version), row.version, before.version);
     if (!same_time) out.key(row_member::updated_at).integer(before.updated_at_ms.difference(row.updated_at_ms));
     if (row.removed) out.key(row_member::is_deleted).boolean(true);
     if (has_life) out.key(row_member::incarnation).integer(row.incarnation);
+    if (has_base) out.key(row_member::base_version).version(row.base_version);
+    if (has_writer) out.key(row_member::last_writer).text(row.last_writer).key(row_member::last_seq).integer(row.last_seq);
     if (row.removed) return;
     out.key(row_fields);
     write_cells(out, row.cells, table.all_columns());

@@ -30,7 +30,7 @@ public:
         if (has_values) out_.raw(R"(,"entity":)").text(schema_[result.table].entity);
         out_.raw(R"(,"localId":)").text(result.local.view());
         if (!result.id.empty()) out_.raw(R"(,"id":)").text(result.id.view());
-        out_.raw(R"(,"version":)").integer(result.version);
+        out_.raw(R"(,"version":)").version(result.version);
         out_.raw(R"(,"incarnation":)").integer(result.incarnation);
         out_.raw(R"(,"updatedAt":)").integer(result.updated_at_ms);
         if (result.outcome == verdict::rejected || !result.permanent) out_.raw(R"(,"permanent":)").boolean(result.permanent);
@@ -47,7 +47,7 @@ public:
 
     /// `version`: the owner's newest version after the push.
     void finish(row_version version) {
-        out_.raw(R"(],"version":)").integer(version);
+        out_.raw(R"(],"version":)").version(version);
         if (!owner_.empty()) out_.raw(R"(,"owner":)").text(owner_);
         out_.raw('}').finish();
     }

@@ -36,7 +36,7 @@ public:
         out_.raw(R"(,"localId":)").text(op.id.view());
         if (!sent.id.empty()) out_.raw(R"(,"id":)").text(sent.id.view());
         if (op.incarnation != 1) out_.raw(R"(,"incarnation":)").integer(op.incarnation);
-        if (op.base_version != 0) out_.raw(R"(,"baseVersion":)").integer(op.base_version);
+        if (!op.base_version.is_none()) out_.raw(R"(,"baseVersion":)").version(op.base_version);
         if (op.group != 0) out_.raw(R"(,"group":)").integer(op.group);
         if (op.values.mask != 0) write_object(R"(,"fields":{)", table, op.values.after, op.values.mask);
         if (op.values.before_mask != 0) {

@@ -113,14 +113,21 @@ private:
             // A local id of another form was made by another program: the row gets one of its own.
             if (value.kind == value_kind::text) row.local = local_id::parse(value.text).value_or(local_id());
         } else if (one.name == names.version) {
-            if (value.kind == value_kind::integer) row.version = value.integer;
-            else note(problem_, error_code::wrong_type, "an integer was expected", presentable(names.version));
+            take_version(value, row.version);
         } else if (one.name == names.updated_at) {
             row.updated_at = moment_of(value, names.updated_at_form);
             if (!row.updated_at) note(problem_, error_code::wrong_type, "not a moment of the form that was agreed on", presentable(names.updated_at));
         } else if (one.name == names.deleted) {
             row.removed = value.kind == value_kind::text ? !value.text.empty() : value.integer != 0 || value.real != 0;
         }
+    }
+
+    /// A backend's own integers count in the first generation; a text is a version of ours.
+    void take_version(const wire_value& value, row_version& out) {
+        const auto read = value.kind == value_kind::text ? row_version::parse(value.text) : std::nullopt;
+        if (read) out = *read;
+        else if (value.kind == value_kind::integer) out = value.integer > 0 ? row_version(first_generation, value.integer) : row_version();
+        else note(problem_, error_code::wrong_type, "an integer or a version was expected", presentable(names_.version));
     }
 
     void take_field(const member& one, const table_view& table, std::span<cell> values, column_mask& present) {

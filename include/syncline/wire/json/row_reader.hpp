@@ -13,7 +13,7 @@ namespace syncline::wire::json {
 class row_reader {
 public:
     row_reader(cell_decoder& decoder, cell_pool& pool, error& problem) noexcept
-        : fields_(decoder, pool, unknown_fields::ignored, problem), problem_(problem) {}
+        : fields_(decoder, pool, unknown_fields::ignored, problem), bytes_(decoder.bytes()), problem_(problem) {}
 
     /// Begins an object; without a table all its values are kept until finish, because only a table tells members from fields.
     void start(const table_view* table) {
@@ -24,9 +24,8 @@ public:
     }
 
     [[nodiscard]] key_use key(std::string_view name) {
-        constexpr std::uint32_t all_members = (1u << row_member::names.size()) - 1;
         member_ = member_finder::unknown;
-        if (table_ == nullptr || (members_.seen() == all_members && fields_.predicts(name))) return fields_.key(name);
+        if (table_ == nullptr || (members_.seen() == row_member::of_every_row && fields_.predicts(name))) return fields_.key(name);
         member_ = members_.find(table_->members, name);
         if (member_ == member_finder::unknown) return fields_.key(name);
         if (member_ != member_finder::repeated) return key_use::take;
@@ -37,6 +36,7 @@ public:
     void value(const wire_value& value) {
         if (member_ < 0) return fields_.value(value);
         take_row_member(member_, value, *table_, row_, problem_);
+        if (member_ == row_member::last_writer) row_.last_writer = bytes_.keep(row_.last_writer);
     }
 
     /// The row, checked against its table; table indices are the caller's.
@@ -64,6 +64,7 @@ private:
     void note_repeated(std::string_view name) { note(problem_, error_code::duplicate_key, "the key is there twice", name); }
 
     field_reader fields_;
+    arena& bytes_;
     error& problem_;
     const table_view* table_ = nullptr;
     member_finder members_;

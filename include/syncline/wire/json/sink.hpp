@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include <syncline/base/assert.hpp>
+#include <syncline/base/version.hpp>
 #include <syncline/wire/growing_text.hpp>
 #include <syncline/wire/hexadecimal.hpp>
 #include <syncline/wire/json/base64.hpp>
@@ -39,6 +40,16 @@ public:
     sink& integer(std::int64_t number) {
         char* const at = room(20);
         used_ += static_cast<std::size_t>(std::to_chars(at, at + 20, number).ptr - at);
+        return *this;
+    }
+
+    /// `g.n` in quotes.
+    sink& version(row_version version) {
+        char* const at = room(row_version::text_bytes_max + 2);
+        *at = '"';
+        char* const end = version.write(at + 1);
+        *end = '"';
+        used_ += static_cast<std::size_t>(end + 1 - at);
         return *this;
     }
 

@@ -40,10 +40,19 @@ inline void write_fields(sink& out, const table_view& table, cells values, colum
     };
     key('{', row_member::id).text(row.id.view());
     key(',', row_member::local).text(row.local.view());
-    key(',', row_member::version).integer(row.version);
+    key(',', row_member::version).version(row.version);
     key(',', row_member::updated_at).integer(row.updated_at_ms);
     if (with_deleted) key(',', row_member::is_deleted).boolean(row.removed);
     key(',', row_member::incarnation).integer(row.incarnation);
+}
+
+/// What a removed row tells of its removal, as far as it is known.
+inline void write_removal(sink& out, const table_view& table, const server_row_view& row) {
+    const auto key = [&](row_member::place member) -> sink& { return out.raw(",\"").raw(table.name_of(member)).raw("\":"); };
+    if (!row.base_version.is_none()) key(row_member::base_version).version(row.base_version);
+    if (row.last_writer.empty()) return;
+    key(row_member::last_writer).text(row.last_writer);
+    key(row_member::last_seq).integer(row.last_seq);
 }
 
 /// The row as one flat object; a removed row has no fields.
@@ -52,7 +61,7 @@ inline void write_row(sink& out, const table_view& table, const server_row_view&
         // The same as write_members, with constants.
         out.raw(R"({"id":)").text(row.id.view());
         out.raw(R"(,"localId":)").text(row.local.view());
-        out.raw(R"(,"version":)").integer(row.version);
+        out.raw(R"(,"version":)").version(row.version);
         out.raw(R"(,"updatedAt":)").integer(row.updated_at_ms);
         out.raw(R"(,"isDeleted":)").boolean(row.removed);
         out.raw(R"(,"incarnation":)").integer(row.incarnation);
@@ -60,6 +69,7 @@ inline void write_row(sink& out, const table_view& table, const server_row_view&
         write_members(out, table, row, true);
     }
     if (!row.removed) write_fields(out, table, row.cells, table.all_columns(), false);
+    else write_removal(out, table, row);
     out.raw('}');
 }
 
