@@ -29,15 +29,15 @@ bool survives(const Message& message, const schema_view& schema, wire::encoding 
 struct sample_rows {
     std::array<cell, 4> release_values{cell::text("com.example"), cell::text("2.1"), cell::integer(5), cell::text("none")};
     std::array<cell, 3> change_values{cell::server_key("R1"), cell::text("c-7"), cell::boolean(true)};
-    wire::server_row_view release{releases::release_table, server_id::trusted("R1"), local_id::trusted("r1"), 7, 2, 8, false, release_values};
-    wire::server_row_view change{releases::change_table, server_id::trusted("C1"), local_id::trusted("c1"), 9, 1, 8, false, change_values};
+    wire::server_row_view release{releases::release_table, server_id::trusted("R1"), local_id::trusted("r1"), row_version(1, 7), 2, 8, false, release_values};
+    wire::server_row_view change{releases::change_table, server_id::trusted("C1"), local_id::trusted("c1"), row_version(1, 9), 1, 8, false, change_values};
 };
 
 const std::string release_json =
-    R"({"$id":"R1","localId":"r1","$version":7,"$updatedAt":8,"isDeleted":false,"incarnation":2,)"
+    R"({"$id":"R1","localId":"r1","$version":"1.7","$updatedAt":8,"isDeleted":false,"incarnation":2,)"
     R"("Id":"com.example","version":"2.1","updatedAt":5,"the notes":"none"})";
 const std::string change_json =
-    R"({"id":"C1","$localId":"c1","version":9,"updatedAt":8,"$isDeleted":false,"incarnation":1,"release":"R1","localId":"c-7","ISDELETED":true})";
+    R"({"id":"C1","$localId":"c1","version":"1.9","updatedAt":8,"$isDeleted":false,"incarnation":1,"release":"R1","localId":"c-7","ISDELETED":true})";
 
 std::string page_of_release(std::string_view from, std::string_view to) {
     std::string row = release_json;
@@ -72,9 +72,9 @@ TEST_CASE("only the member whose name a field has takes a $") {
 TEST_CASE("what a request to one row is answered names the members as its rows do") {
     const sample_rows rows;
     CHECK(wire::write_row_name(tables[releases::release_table], rows.release) ==
-          R"({"$id":"R1","localId":"r1","$version":7,"$updatedAt":8,"incarnation":2})");
+          R"({"$id":"R1","localId":"r1","$version":"1.7","$updatedAt":8,"incarnation":2})");
     CHECK(wire::write_row_name(tables[releases::change_table], rows.change) ==
-          R"({"id":"C1","$localId":"c1","version":9,"updatedAt":8,"incarnation":1})");
+          R"({"id":"C1","$localId":"c1","version":"1.9","updatedAt":8,"incarnation":1})");
 }
 
 TEST_CASE("the row of a verdict is read wherever its entity stands") {
@@ -95,8 +95,8 @@ TEST_CASE("a row of a verdict is refused for the same whether its entity is know
     struct flaw {
         std::string_view from, to, refusal;
     };
-    const std::array flaws{flaw{R"("$version":7)", R"("$version":"7")", "wrong_type App_Release n1 $version"},
-                           flaw{R"("$version":7,)", "", "missing_field App_Release n1 $version"},
+    const std::array flaws{flaw{R"("$version":"1.7")", R"("$version":"7")", "wrong_type App_Release n1 $version"},
+                           flaw{R"("$version":"1.7",)", "", "missing_field App_Release n1 $version"},
                            flaw{R"("version":"2.1")", R"("version":2)", "wrong_type App_Release n1 version"},
                            flaw{R"("$id":"R1",)", R"("$id":"R1","$id":"R1",)", "duplicate_key App_Release n1 $id"}};
     for (const flaw& one : flaws) {

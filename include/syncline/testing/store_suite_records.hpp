@@ -223,7 +223,7 @@ void rows_settle_with_their_newest_entry(S& store) {
                    store.find_row(labels, id_of('l', 2), row) && text_of(row.state) == text_of(dirty(3)),
                "settling a row settled another");
         put_label(store, id_of('l', 1), "one", dirty(3));
-        if (has_base) store.put_base(labels, id_of('l', 1), {2, "base"});
+        if (has_base) store.put_base(labels, id_of('l', 1), {version_of(2), "base"});
         const std::array merged{cell::text("merged")};
         expect(!store.settle_row(labels, id_of('l', 1), 2, settled, merged) && store.find_row(labels, id_of('l', 1), row) && row[0] == cell::text("one"),
                "a row with a later edit took the server's values");
