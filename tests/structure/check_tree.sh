@@ -9,7 +9,7 @@ trap 'rm -f "$offences"' EXIT
 
 find . -mindepth 1 -maxdepth 1 | sed 's|^\./||' | sort | while read -r entry; do
     case $entry in
-        CMakeLists.txt | CMakePresets.json | README.md | LICENSE | include | tests | benchmarks | examples) ;;
+        CMakeLists.txt | CMakePresets.json | README.md | LICENSE | include | tests | benchmarks | examples | findings) ;;
         .* | build | CMakeUserPresets.json) ;;
         *) echo "$entry: not one of the entries of the top level" ;;
     esac
