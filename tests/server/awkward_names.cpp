@@ -57,23 +57,23 @@ TEMPLATE_TEST_CASE("a row whose fields are called as its members is created, rea
     const json name = json::parse(made.body);
     CHECK(name.size() == 5);
     CHECK(name.at("localId") == "r1");
-    CHECK(name.at("$version") == 1);
+    CHECK(name.at("$version") == "1.1");
     CHECK(name.at("$updatedAt") == 1'700'000'000'000);
     const std::string target = "/api/app-releases/" + name.at("$id").get<std::string>();
 
     const json changed = json::parse(server.ask("PUT", target, {{"version", "2.2"}, {"updatedAt", 6}}).body);
     CHECK(changed.at("$id") == name.at("$id"));
-    CHECK(changed.at("$version") == 2);
+    CHECK(changed.at("$version") == "1.2");
 
     const json row = json::parse(server.ask("GET", target).body);
-    CHECK(row == json{{"$id", name.at("$id")}, {"localId", "r1"}, {"$version", 2}, {"$updatedAt", 1'700'000'000'000}, {"isDeleted", false},
+    CHECK(row == json{{"$id", name.at("$id")}, {"localId", "r1"}, {"$version", "1.2"}, {"$updatedAt", 1'700'000'000'000}, {"isDeleted", false},
                       {"incarnation", 1}, {"Id", "com.example"}, {"version", "2.2"}, {"updatedAt", 6}, {"the notes", "none"}});
 
     const json change = json::parse(server.ask("POST", "/api/changes", {{"$localId", "c1"}, {"localId", "r1"}, {"ISDELETED", true}, {"release", {{"localId", "r1"}}}}).body);
     CHECK(change.at("$localId") == "c1");
     const std::string change_target = "/api/changes/" + change.at("id").get<std::string>();
     CHECK(json::parse(server.ask("GET", change_target).body) ==
-          json{{"id", change.at("id")}, {"$localId", "c1"}, {"version", 3}, {"updatedAt", 1'700'000'000'000}, {"$isDeleted", false}, {"incarnation", 1},
+          json{{"id", change.at("id")}, {"$localId", "c1"}, {"version", "1.3"}, {"updatedAt", 1'700'000'000'000}, {"$isDeleted", false}, {"incarnation", 1},
                {"release", name.at("$id")}, {"localId", "r1"}, {"ISDELETED", true}});
 
     CHECK(server.ask("DELETE", target).status == 204);
@@ -89,8 +89,8 @@ TEMPLATE_TEST_CASE("a tombstone of a row whose fields are called as its members 
     const json name = json::parse(server.ask("POST", "/api/app-releases", a_release).body);
     REQUIRE(server.ask("DELETE", "/api/app-releases/" + name.at("$id").get<std::string>()).status == 204);
     const json page = json::parse(server.ask("GET", "/api/sync?device=d&since=" + cursor).body);
-    CHECK(page.at("changes").at("App Releases") == json::array({{{"$id", name.at("$id")}, {"localId", "r1"}, {"$version", 2},
-                                                                 {"$updatedAt", 1'700'000'000'000}, {"isDeleted", true}, {"incarnation", 1}}}));
+    CHECK(page.at("changes").at("App Releases") == json::array({{{"$id", name.at("$id")}, {"localId", "r1"}, {"$version", "1.2"},
+                                                                 {"$updatedAt", 1'700'000'000'000}, {"isDeleted", true}, {"incarnation", 1}, {"baseVersion", "1.1"}}}));
 }
 
 TEST_CASE("the description names members as the entity's rows do") {

@@ -95,7 +95,7 @@ TEST_CASE("a row of a verdict is refused for the same whether its entity is know
     struct flaw {
         std::string_view from, to, refusal;
     };
-    const std::array flaws{flaw{R"("$version":"1.7")", R"("$version":"7")", "wrong_type App_Release n1 $version"},
+    const std::array flaws{flaw{R"("$version":"1.7")", R"("$version":"7")", "malformed App_Release n1 $version"},
                            flaw{R"("$version":"1.7",)", "", "missing_field App_Release n1 $version"},
                            flaw{R"("version":"2.1")", R"("version":2)", "wrong_type App_Release n1 version"},
                            flaw{R"("$id":"R1",)", R"("$id":"R1","$id":"R1",)", "duplicate_key App_Release n1 $id"}};

@@ -67,8 +67,9 @@ inline void forget_removed_lives(store_port& store, const parked_row& removal) {
     return effect == removal_effect::takes ? departure::gone : departure::nothing;
 }
 
-/// Sets a key to null because the server does so with it, in the row and in its base alike.
-inline void clear_key(store_port& store, const outside_key& key) {
+/// Sets a key to null because the server does so with it, in the row and in its base alike. `in_doubt`: the row that it points at may live on
+/// at the server, so that this row must be taken again from there, whatever its version.
+inline void clear_key(store_port& store, const outside_key& key, bool in_doubt) {
     loaded_row row;
     if (!load_visible(store, key.holder.table, key.holder.id, row)) return;
     row_history& next = row.history;
@@ -80,6 +81,7 @@ inline void clear_key(store_port& store, const outside_key& key) {
     };
     if (next.has_base()) next.base = without_key(next.base);
     next.shown = without_key(next.shown);
+    if (in_doubt) next.version = {};
     store_history(store, row, next);
 }
 
@@ -95,9 +97,12 @@ inline void clear_key(store_port& store, const outside_key& key) {
     return true;
 }
 
-/// True if a row that vanishes lives on at the server, under an owner that was removed here or that vanishes for another reason than the
-/// server's: should that owner come back, the server's rows have to be read again.
-[[nodiscard]] inline bool hides_living_row(store_port& store, const vanishing& plan) {
+/// Tells whether a newer row of the server waits unseen under this name.
+using row_is_parked = function_ref<bool(const row_name&)>;
+
+/// True if a row that vanishes lives on at the server: its newer row is parked, or it is under an owner that was removed here or that
+/// vanishes for another reason than the server's. The server's rows have to be read again then.
+[[nodiscard]] inline bool hides_living_row(store_port& store, const vanishing& plan, row_is_parked is_parked) {
     std::set<row_name> gone{plan.order().front()};
     std::vector<row_name> living;
     std::vector<cell> values;
@@ -112,6 +117,7 @@ inline void clear_key(store_port& store, const outside_key& key) {
     };
     for (const row_name& name : plan.order()) {
         bytes.clear();
+        if (!gone.contains(name) && is_parked(name)) return true;
         if (gone.contains(name) || plan.fate(name) != row_fate::vanishes || !find_server_values(store, name, values, bytes)) continue;
         if (goes_along(name)) gone.insert(name);
         else living.push_back(name);
@@ -129,7 +135,7 @@ inline void clear_key(store_port& store, const outside_key& key) {
 
 /// Applies a removal at the end of a pull, when every row that lives on elsewhere has arrived: what still points at the row was made or
 /// moved here, or goes with it.
-inline void depart_with_referrers(store_port& store, const parked_row& removal, departure_counts& counts) {
+inline void depart_with_referrers(store_port& store, const parked_row& removal, row_is_parked is_parked, departure_counts& counts) {
     forget_removed_lives(store, removal);
     loaded_row row;
     if (!load_visible(store, removal.table, removal.id, row)) return;
@@ -141,8 +147,9 @@ inline void depart_with_referrers(store_port& store, const parked_row& removal, 
         return;
     }
     const vanishing plan(store, {removal.table, removal.id}, root_fate::vanishes);
-    if (hides_living_row(store, plan)) store.put_meta("refetch_wanted", "1");
-    for (const outside_key& key : plan.cleared()) clear_key(store, key);
+    const bool in_doubt = hides_living_row(store, plan, is_parked);
+    if (in_doubt) store.put_meta("refetch_wanted", "1");
+    for (const outside_key& key : plan.cleared()) clear_key(store, key, in_doubt);
     for (auto name = plan.order().rbegin(); name != plan.order().rend(); ++name) {
         if (!load_visible(store, name->table, name->id, row)) continue;
         const bool restores = plan.fate(*name) == row_fate::restored;

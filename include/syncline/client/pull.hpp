@@ -60,8 +60,12 @@ public:
         std::vector<parked_row> removals;
         for (const auto& [name, row] : parked_)
             if (row.removed) removals.push_back(row);
+        const auto is_parked = [this](const row_name& name) {
+            const auto found = parked_.find(name);
+            return found != parked_.end() && !found->second.removed;
+        };
         for (const parked_row& removal : removals) {
-            depart_with_referrers(store_, removal, departed_);
+            depart_with_referrers(store_, removal, is_parked, departed_);
             forget({removal.table, removal.id});
         }
         count_departed();

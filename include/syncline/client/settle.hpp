@@ -1,6 +1,7 @@
 /// A verdict meets its outbox entry: the row's history is loaded, the verdict taken, the result stored.
 #pragma once
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -159,7 +160,12 @@ private:
         if (before.stored == loaded_row::place::removed) follow_life(before.record, next, wanted.never_made);
         if (wanted.leaves) {
             departure_counts gone(store_.schema());
-            depart_with_referrers(store_, {entry.table, entry.id, {}, wanted.leaves_at, next.incarnation, true, {}}, gone);
+            std::set<row_name> parked;
+            store_.scan_parked([&](const parked_row& row) {
+                if (!row.removed) parked.insert({row.table, row.id});
+            });
+            depart_with_referrers(store_, {entry.table, entry.id, {}, wanted.leaves_at, next.incarnation, true, {}},
+                                  [&](const row_name& name) { return parked.contains(name); }, gone);
             report_.conflicts += gone.conflicts;
         }
         if (wanted.leaves_later) effects_.removals.push_back({entry.table, entry.id, remote, wanted.leaves_at, entry.incarnation, true, {}});

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <syncline/client/held_removals.hpp>
@@ -11,6 +12,26 @@
 #include <syncline/testing/oracle_device.hpp>
 
 namespace syncline::testing {
+
+/// Rows that are parked because they point at one of `hidden`, directly or through other parked rows.
+template <store S>
+void excuse_parked_behind(S& store, std::set<std::pair<int, server_id>>& hidden, std::set<row_name>& excused) {
+    if (hidden.empty()) return;
+    const schema_view& schema = store.schema();
+    for (std::size_t before = hidden.size() + 1; before != hidden.size();) {
+        before = hidden.size();
+        store.scan_parked([&](const parked_row& row) {
+            if (row.removed) return;
+            const table_view& table = schema[row.table];
+            const std::vector<cell> values = read_image(row.image, table.columns.size());
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                if (!values[i].is_key() || !hidden.contains({table.columns[i].target, server_id::trusted(values[i].view())})) continue;
+                excused.insert({row.table, row.id});
+                hidden.insert({row.table, row.remote});
+            }
+        });
+    }
+}
 
 /// Rows that were set aside on this device, or wait for such a row.
 template <store S>
@@ -24,13 +45,18 @@ void collect_excused(S& store, std::set<row_name>& excused) {
     });
     for (const row_name& name : waiting)
         if (!find_blocker(port, name).id.empty()) excused.insert(name);
-    // A removal waits for a move that was set aside, and what it takes along is hidden here meanwhile.
+    // A removal waits for a move that was set aside, and what it takes along is hidden here meanwhile, with what others made below it.
+    std::set<std::pair<int, server_id>> hidden;
     const removal_holds holds(port);
     for (const held_removal& held : holds.all()) {
         if (!excused.contains(held.moved)) continue;
         if (outbox_entry removal; store.find_entry(held.removal, removal)) excused.insert({removal.table, removal.id});
-        store.scan_removed_by(held.removal, [&](const removed_row& row) { excused.insert({row.table, row.id}); });
+        store.scan_removed_by(held.removal, [&](const removed_row& row) {
+            excused.insert({row.table, row.id});
+            hidden.insert({row.table, row.state.id});
+        });
     }
+    excuse_parked_behind(store, hidden, excused);
     reading.commit();
 }
 

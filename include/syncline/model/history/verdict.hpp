@@ -44,8 +44,11 @@ struct settled_row {
     if (told.row) return {{told.row->values.begin(), told.row->values.end()}, told.row->version};
     settled_row after{{history.base.begin(), history.base.end()}, history.has_base() ? history.version : row_version()};
     after.values.resize(history.table->columns.size());
-    for (std::size_t i = 0; i < after.values.size() && !entry.contained; ++i)
-        if (has_column(entry.mask & ~told.refused, i)) after.values[i] = content.after[i];
+    // Without a base nothing better is known of what was not taken: the pull brings it.
+    const bool has_base = history.has_base();
+    const column_mask taken = entry.contained && has_base ? 0 : entry.mask & (has_base ? ~told.refused : ~column_mask{0});
+    for (std::size_t i = 0; i < after.values.size(); ++i)
+        if (has_column(taken, i)) after.values[i] = content.after[i];
     if (told.outcome == verdict::applied && !told.tells_row) after.version = told.version;
     return after;
 }
