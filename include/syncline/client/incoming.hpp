@@ -37,8 +37,9 @@ inline arrival arrive_at(store_port& store, loaded_row& life, const remote_row& 
         bool still_removed = false;
         for (const removed_row& record : removed_lives_of(store, fresh.table, fresh.id)) {
             if (is_never_sent(record)) continue;
-            still_removed = still_removed || row.incarnation <= record.state.incarnation;
             load_removed(store, record, life);
+            const auto included = [&](sequence seq) { return includes.contains(seq); };
+            still_removed = still_removed || row.incarnation <= record.state.incarnation || is_same_life(life.history, row.incarnation, included);
             arrive_at(store, life, row, includes, conflicts_written);
         }
         row_state visible;

@@ -66,6 +66,10 @@ inline std::size_t record_removal(store_port& store, const limits& bounds, int t
     for (const removed_row& record : removed_by(store, root)) {
         load_removed(store, record, life);
         const bool is_made_anew = load_visible(store, record.table, record.id, visible);
+        if (is_made_anew && is_outlived(life.history, visible.history)) {
+            store.erase_removed(record.table, record.id, record.root);
+            continue;
+        }
         if (is_made_anew) {
             if (!visible.base.empty()) store.erase_base(record.table, record.id);
             for (const outbox_entry& entry : visible.edits) store.erase_entry(entry.seq);

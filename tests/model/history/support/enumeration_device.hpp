@@ -274,7 +274,8 @@ public:
             }
             row_transition made = take_verdict(std::move(history), as_told(), bounds, showable);
             keep_records(made.effects);
-            for (const outbox_entry& entry : made.next.edits) loose.push_back(entry);
+            for (const outbox_entry& entry : made.next.edits)
+                if (entry.seq != 0) loose.push_back(entry);
             return true;
         }
         return false;
@@ -295,8 +296,9 @@ public:
         bool still_removed = false;
         for (removed_life& life : removed) {
             if (is_never_sent(life)) continue;
-            still_removed = still_removed || fresh.incarnation <= life.incarnation;
             row_history history = load(life);
+            still_removed =
+                still_removed || fresh.incarnation <= life.incarnation || is_same_life(history, fresh.incarnation, includes_sequence{includes});
             page_row_transition made = arrive(std::move(history), fresh, includes);
             if (made.result == arrival::taken) life = record_of(made.next);
         }
@@ -390,7 +392,7 @@ private:
                                    verdict::rejected, verdict::settled, verdict::closed};
         return all[static_cast<std::size_t>(what)];
     }
-    [[nodiscard]] static bool is_never_sent(const removed_life& life) { return !life.pending && (life.unsent_create || !life.has_remote); }
+    [[nodiscard]] static bool is_never_sent(const removed_life& life) { return !life.pending && life.unsent_create; }
 
     void begin(row_history& history) const {
         history.table = table_;
@@ -591,6 +593,7 @@ private:
         for (const removed_life& life : taken) {
             std::optional<row_history> anew;
             if (row) anew.emplace(load());
+            if (anew && is_outlived(load(life), *anew)) continue;
             row.reset();
             row_history back = restore(load(life), anew ? &*anew : nullptr);
             store(back);

@@ -55,7 +55,7 @@ public:
     /// A row that only the server has.
     void make_elsewhere(situation& at) const {
         begin(at);
-        at.there.begin_life({3, 4});
+        at.there.begin_life({4, 3});
         check(at);
     }
 
@@ -95,6 +95,7 @@ private:
         for (int round = 0; round < 16; ++round) {
             begin(at);
             if (at.held) deliver(at);
+            else if (at.held_page) static_cast<void>(deliver_page(at));
             else if (at.here.can_send()) push(at);
             else if (at.here.refetch || at.here.parked || at.here.cursor != at.there.clock) arrive(at, read(at));
             else return;
@@ -166,7 +167,7 @@ private:
     // The device's requests. One at a time is under way.
 
     [[nodiscard]] static std::optional<request> send(situation& at) {
-        if (at.held || !at.here.can_send()) return std::nullopt;
+        if (at.held || at.held_page || !at.here.can_send()) return std::nullopt;
         std::optional<request> asked = at.here.send();
         at.expected.sent(*asked);
         return asked;
@@ -180,7 +181,6 @@ private:
     }
 
     static void settle(situation& at, const answer& told, bool spent = false, bool waits_for_unsettled = false) {
-        at.held_page.reset();
         promise(at.here.settle(told, spent ? 1 : 100, waits_for_unsettled), "a device knows the verdict of what it sent");
         at.expected.settled(told, spent, waits_for_unsettled);
         if (at.expected.renamed) at.expected.rename_removal(static_cast<int>(at.here.removals.back().seq));
@@ -244,7 +244,8 @@ private:
 
     /// The server has no answer yet, and gives `what` instead of taking the operation.
     template <class Answer>
-    [[nodiscard]] static bool push_refused(situation& at, bool also_removals, Answer&& give, bool spent = false, bool unsettled = false) {
+    [[nodiscard]] static bool push_refused(situation& at, bool also_removals, Answer&& give, bool spent = false, bool unsettled = false,
+                                           bool only_what_could_be_taken = false) {
         situation before = at;
         const auto asked = send(at);
         if (!asked) return false;
@@ -252,7 +253,9 @@ private:
         const bool plain = asked->what == deed::create || asked->what == deed::update || (asked->what == deed::remove && also_removals);
         // The device restores what a removal took after the last attempt, so that the removal must not be on its way still.
         const bool comes_late = spent && asked->what == deed::remove && at.late && at.late->seq == asked->seq;
-        if (answered || !plain || comes_late) {
+        const server_state& row = at.there.row;
+        const bool could_be_taken = asked->what == deed::create || (row.lives() && row.incarnation == asked->incarnation);
+        if (answered || !plain || comes_late || (only_what_could_be_taken && !could_be_taken)) {
             at = std::move(before);
             return false;
         }
@@ -268,8 +271,7 @@ private:
 
     /// What could have been applied is refused by a rule of the server.
     [[nodiscard]] static bool push_refused_for_good(situation& at) {
-        if (at.there.row.removed && !at.here.removals.empty()) return false;
-        return push_refused(at, true, [&](const request& asked) { return at.there.refuse(asked); });
+        return push_refused(at, true, [&](const request& asked) { return at.there.refuse(asked); }, false, false, true);
     }
 
     /// Something between server and device answers the last attempt with an error, though the server took it.
@@ -384,7 +386,7 @@ private:
     }
     [[nodiscard]] static bool create_elsewhere(situation& at) {
         if (at.there.row.lives()) return false;
-        at.there.begin_life({3, 4});
+        at.there.begin_life({4, 3});
         return true;
     }
 

@@ -73,6 +73,14 @@ struct life {
         return set;
     }
 
+    /// The columns that what was sent edits.
+    [[nodiscard]] columns carried() const {
+        columns set = 0;
+        for (const intent& one : intents)
+            if (one.seq != 0 && one.seq == sent) set |= only(one.column);
+        return set;
+    }
+
     void drop(int seq) {
         std::erase_if(intents, [&](const intent& one) { return one.seq == seq; });
         if (made && made_seq == seq) made.reset();
@@ -152,6 +160,7 @@ public:
     /// True if the server has to be told.
     [[nodiscard]] bool remove() {
         life taken = *visible;
+        leaving = false;
         visible.reset();
         if (taken.stands == standing::undecided) taken.stands = standing::closing;
         if (taken.stands == standing::refused) free_refused(taken);
@@ -258,8 +267,12 @@ public:
         leaving = false;
         bool still_removed = false;
         for (life& one : hidden) {
-            still_removed = still_removed || fresh.incarnation <= one.incarnation;
-            if (one.incarnation == fresh.incarnation) move_base(one, fresh);
+            // The server may have given what was made here another incarnation.
+            const bool made_it = one.made && one.made_taken_at != 0 && one.made_taken_at <= fresh.version && fresh.incarnation > one.incarnation;
+            still_removed = still_removed || fresh.incarnation <= one.incarnation || made_it;
+            if (one.incarnation != fresh.incarnation && !made_it) continue;
+            move_base(one, fresh);
+            one.incarnation = fresh.incarnation;
         }
         if (!visible) {
             if (still_removed) return;
@@ -286,7 +299,7 @@ public:
             return;
         }
         const bool unsent = row.stands == standing::refused || row.made_seq == 0;
-        if (row.made && unsent && !row.known) return meet(row, fresh);
+        if (row.made && unsent && !row.known) return meet(row, fresh, all_columns);
         if (row.known && fresh.version <= row.known->version) return;
         if (row.made) row.incarnation = fresh.incarnation;
         expect_overwritten(row, fresh);
@@ -343,9 +356,9 @@ public:
             const device::removed_life& has = actual.removed[i];
             promise(has.root == row.removal, "a removed life belongs to its removal");
             promise(has.pending.has_value() == (row.sent != 0), "what was sent of a removed life waits for its verdict");
-            if (!row.known) continue;
+            if (!row.known || !row.known->exact) continue;
             promise((has.base ? *has.base : has.image) == row.known->now, "the base of a removed life is the server's row as last known");
-            promise(!row.known->exact || has.version == row.known->version, "the base of a removed life has the server's version");
+            promise(has.version == row.known->version, "the base of a removed life has the server's version");
         }
         promise(actual.removals.size() == removals.size(), "the server is told of a removal of what it may have, once");
         promise(actual.loose.size() == loose.size(), "what was sent is answered or closed");
@@ -456,6 +469,7 @@ private:
         life back = *refused;
         hidden.erase(refused);
         back.removal = 0;
+        if (visible && !visible->made && visible->incarnation > back.incarnation) return;
         if (visible) {
             // The application made the row anew: since the first life goes on, that is an edit of it.
             const values to = visible->shown();
@@ -478,10 +492,11 @@ private:
         for (const intent& one : row.intents) promise(one.seq != told.seq || one.taken_at != 0, "a verdict says that an edit is taken");
         if (now.lives() && !makes && now.incarnation != told.taken_in) {
             // What was taken died since: what stands behind it is of the life that died.
+            const values shown = row.shown();
             row.drop(told.seq);
             row.rest();
             if (is_hidden) return;
-            expect(conflict_kind::edit_of_removed, row.changed(), false, row.shown());
+            expect(conflict_kind::edit_of_removed, row.changed(), false, shown);
             clear(row);
             row.incarnation = now.incarnation;
             row.known = known_row{now.now, now.version, true};
@@ -493,7 +508,7 @@ private:
             row.drop(told.seq);
         } else {
             guess_taken(row, told.seq);
-            row.incarnation = now.incarnation;
+            if (makes) row.incarnation = now.incarnation;
         }
         row.rest();
         if (closes) row.drop_ineffective();
@@ -529,8 +544,10 @@ private:
     /// The operation was never taken, and never will be under its sequence.
     void put_back(life& row, bool is_hidden) {
         if (is_hidden && row.made && row.made_seq == row.sent) return end(row);
+        const columns edited = row.carried();
         row.free(row.sent);
         merge_unsent(row);
+        if (!is_hidden) yield(row, edited);
     }
 
     /// A hidden life that the server never had: nothing has to be removed.
@@ -545,6 +562,14 @@ private:
         if (is_hidden || row.stands == standing::closing) return put_back(row, is_hidden);
         const bool has_repair = row.changed(true) != 0;
         const bool has_edits = std::any_of(row.intents.begin(), row.intents.end(), [&](const intent& one) { return one.seq == seq; });
+        if (makes && row.known) {
+            const columns edited = row.carried();
+            row.free(seq);
+            merge_unsent(row);
+            yield(row, edited);
+            if (!has_repair && !row.is_clean()) row.stands = standing::refused;
+            return;
+        }
         // What was made is refused with the value it has now, and not only with one that it had before.
         if (makes && (has_repair || has_edits)) return row.make_as_shown();
         row.free(seq);
@@ -562,8 +587,19 @@ private:
         row.known = known_row{fresh.now, fresh.version, true};
     }
 
+    /// Another device's row came under a create that was not taken.
+    void yield(life& row, columns edited_before) {
+        if (!row.made || row.made_seq != 0 || !row.known) return;
+        server_state theirs;
+        theirs.now = row.known->now;
+        theirs.version = row.known->version;
+        theirs.incarnation = row.incarnation;
+        meet(row, theirs, edited_before);
+    }
+
     /// The row arrives under a create that the server does not have: the row keeps its values, except in what was edited since the create.
-    void meet(life& row, const server_state& fresh) {
+    /// `told_here`: columns in which a replaced value was not told before.
+    void meet(life& row, const server_state& fresh, columns told_here) {
         const columns edited = row.changed(true);
         const values made = *row.made;
         columns kept = 0, replaced = 0;
@@ -572,7 +608,7 @@ private:
         for (int c = 0; c < column_count; ++c) {
             const auto i = static_cast<std::size_t>(c);
             if (!has(edited, c)) kept |= made[i] != fresh.now[i] ? only(c) : 0;
-            else if (!rules_.counts[i] && fresh.now[i] != made[i] && fresh.now[i] != now[i]) replaced |= only(c);
+            else if (has(told_here, c) && !rules_.counts[i] && fresh.now[i] != made[i] && fresh.now[i] != now[i]) replaced |= only(c);
         }
         expect(conflict_kind::field_overwritten, kept, false, made);
         expect(conflict_kind::field_overwritten, replaced, true, now);
