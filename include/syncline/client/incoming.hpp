@@ -47,6 +47,8 @@ inline arrival arrive_at(store_port& store, loaded_row& life, const remote_row& 
     }
     if (store.put_clean_row(fresh.table, fresh.id, row.values, {row.remote, row.version, row.incarnation, 0})) return arrival::taken;
     if (!load_visible(store, fresh.table, fresh.id, life) || life.history.is_clean()) return arrival::known;
+    // What was made here after the removal is not what the removal is about.
+    if (still_removed && makes_row(life.history.edits.front())) return arrival::known;
     return arrive_at(store, life, row, includes, conflicts_written);
 }
 

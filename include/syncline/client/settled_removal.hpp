@@ -72,6 +72,15 @@ inline void end_removal(store_port& store, const outbox_entry& removal) {
         outlived = outlived || (row.table == removal.table && row.id == removal.id && row.incarnation <= removal.incarnation);
     });
     if (outlived) store.erase_parked(removal.table, removal.id);
+    row_state later;
+    if (!store.find_state(removal.table, removal.id, later)) return;
+    for (outbox_entry& entry : entries_of_row(store, removal.table, removal.id, later.pending)) {
+        if (entry.behind != removal.seq) continue;
+        entry.behind = 0;
+        store.put_entry(entry);
+    }
+    // What was made here met another device's row, which a pull had shown already: the removal took that one.
+    if (later.incarnation <= removal.incarnation) store.put_meta("refetch_wanted", "1");
 }
 
 /// The removal that took a life, if it names that very row and was not sent yet. False for any other.

@@ -46,7 +46,7 @@ inline bool note_contained(std::vector<outbox_entry>& edits, is_included include
 /// True if the server's row is this life: it has its incarnation, or contains the create, which the server may have given another one.
 [[nodiscard]] inline bool is_same_life(const row_history& life, incarnation_number incarnation, is_included included) {
     if (incarnation == life.incarnation) return true;
-    if (life.edits.empty() || incarnation < life.incarnation) return false;
+    if (life.edits.empty()) return false;
     const outbox_entry& first = life.edits.front();
     return makes_row(first) && !is_unsent(first) && first.seq != 0 && included(first.seq);
 }
@@ -126,7 +126,8 @@ inline void become_clean(row_history& history, const remote_row& fresh) {
     const bool made_here = !next.edits.empty() && makes_row(next.edits.front());
     if (next.visible) {
         // Until a removal that was made here has its verdict, the server's row is the life that it removes.
-        if (fresh.incarnation < next.incarnation && (!made_here || next.edits.front().behind != 0)) return result;
+        const bool is_former = fresh.incarnation < next.incarnation && !is_same_life(next, fresh.incarnation, included);
+        if (is_former && (!made_here || next.edits.front().behind != 0)) return result;
         const bool may_meet = table.create_policy != create_conflict_policy::refuse;
         if (made_here && is_unsent(next.edits.front()) && may_meet && !next.has_base()) {
             result.result = detail::meet_namesake(next, fresh, showable, result.effects) ? arrival::taken : arrival::unshowable;
@@ -157,7 +158,10 @@ inline void become_clean(row_history& history, const remote_row& fresh) {
     if (next.visible && conflicts != 0)
         result.effects.conflicts.push_back(
             field_conflict(conflict_kind::field_overwritten, next.table_index, next.id, conflicts, shown, fresh.values, true, fresh.version));
-    if (made_here) next.incarnation = fresh.incarnation;
+    if (made_here) {
+        next.incarnation = fresh.incarnation;
+        for (std::size_t i = 1; i < next.edits.size(); ++i) next.edits[i].incarnation = fresh.incarnation;
+    }
     next.remote = fresh.remote;
     next.version = fresh.version;
     next.shown = next.keep_copy(shown);

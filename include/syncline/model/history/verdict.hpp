@@ -39,15 +39,21 @@ struct settled_row {
     row_version version = 0;  ///< low if the server's row moved on and cannot be shown: the pull will bring it
 };
 
-[[nodiscard]] inline settled_row settled_by(const row_history& history, const edit_verdict& told, const edit_content& content) {
+/// The values point into `edits` too.
+[[nodiscard]] inline settled_row settled_by(const row_history& history, const edit_verdict& told, const edit_content& content, const edit_stack& edits) {
     const outbox_entry& entry = history.edits.front();
     if (told.row) return {{told.row->values.begin(), told.row->values.end()}, told.row->version};
     settled_row after{{history.base.begin(), history.base.end()}, history.has_base() ? history.version : 0};
     after.values.resize(history.table->columns.size());
-    // A column in which the server kept another value is known if a page brought it.
-    const column_mask taken = entry.mask & ~told.refused & ~(history.has_base() ? told.kept : column_mask{0});
-    for (std::size_t i = 0; i < after.values.size() && !entry.contained; ++i)
-        if (has_column(taken, i)) after.values[i] = content.after[i];
+    // A create that was applied as it was sent met no other row, whatever a page brought before.
+    if (history.has_base() && !entry.contained && !(makes_row(entry) && told.outcome == verdict::applied)) {
+        pending_edit taken = edits.all().front();
+        taken.values.mask &= ~told.refused;
+        rebase(after.values, *history.table, {&taken, 1});
+    } else if (!entry.contained) {
+        for (std::size_t i = 0; i < after.values.size(); ++i)
+            if (has_column(entry.mask & ~told.refused, i)) after.values[i] = content.after[i];
+    }
     if (told.outcome == verdict::applied && !told.tells_row) after.version = told.version;
     return after;
 }
@@ -133,9 +139,9 @@ inline void fold(row_history& history, const edit_verdict& told, row_is_showable
     if (outlive(history, told, showable, effects)) return;
     // Only a create follows the row into another life; an edit, and a removal behind it, are of the one that they name.
     const incarnation_number incarnation = makes_row(history.edits.front()) ? told.incarnation : history.edits.front().incarnation;
-    const settled_row after = is_overtaken(history, told) ? settled_row{{history.base.begin(), history.base.end()}, history.version}
-                                                          : settled_by(history, told, content);
     const edit_stack edits(history);
+    const settled_row after = is_overtaken(history, told) ? settled_row{{history.base.begin(), history.base.end()}, history.version}
+                                                          : settled_by(history, told, content, edits);
     std::vector<cell> shown = after.values;
     rebase(shown, *history.table, edits.behind_first());
     const column_mask unsent = keys_for_patch(history, content);
@@ -180,6 +186,12 @@ inline void lose(row_history& history, const edit_verdict& told, row_is_showable
     const outbox_entry& first = history.edits.front();
     if (!history.visible) {
         effects.never_made = makes_row(first);
+        if (history.has_base()) {
+            std::vector<cell> shown(history.base.begin(), history.base.end());
+            const edit_stack edits(history);
+            rebase(shown, *history.table, edits.behind_first());
+            history.shown = history.keep_copy(shown);
+        }
         history.edits.erase(history.edits.begin());
         return;
     }
@@ -215,19 +227,16 @@ inline void forget(row_history& history, const edit_verdict& told, row_effects& 
     effects.fetch = true;
     // Whatever the server's row is, it is news.
     history.version = 0;
-    if (!history.visible) {
+    if (!has_content(history, history.edits.front()) || (history.visible && history.edits.size() == 1)) {
         history.edits.erase(history.edits.begin());
-        return;
-    }
-    if (history.edits.size() == 1) {
-        history.edits.clear();
-        history.base = {};
+        if (history.visible) history.base = {};
         return;
     }
     // The edits behind it stand on what it made, until the server's row comes.
     edit_content content;
     read_content(history.edits.front(), *history.table, history.shown, history.base, history.version, content);
-    const settled_row after = settled_by(history, told, content);
+    const edit_stack edits(history);
+    const settled_row after = settled_by(history, told, content, edits);
     history.base = history.keep_copy(after.values);
     history.edits.erase(history.edits.begin());
 }

@@ -313,6 +313,7 @@ public:
             row = clean;
             return;
         }
+        if (still_removed && makes_row(row->edits.front())) return;
         page_row_transition made = arrive(load(), fresh, includes);
         if (made.result == arrival::taken) take_up({std::move(made.next), std::move(made.effects)});
     }
@@ -561,6 +562,10 @@ private:
             return life.root == removal.seq || (life.incarnation <= removal.incarnation && !is_open(life.root));
         });
         if (parked && parked->incarnation <= removal.incarnation) parked.reset();
+        if (!row) return;
+        for (outbox_entry& entry : row->edits)
+            if (entry.behind == removal.seq) entry.behind = 0;
+        refetch = refetch || row->incarnation <= removal.incarnation;
     }
 
     bool settle_removal(std::size_t at, const answer& told, const limits& bounds) {
@@ -594,6 +599,7 @@ private:
             std::optional<row_history> anew;
             if (row) anew.emplace(load());
             if (anew && is_outlived(load(life), *anew)) continue;
+            if (std::any_of(removed.begin(), removed.end(), [&](const removed_life& other) { return other.incarnation > life.incarnation && !is_never_sent(other); })) continue;
             row.reset();
             row_history back = restore(load(life), anew ? &*anew : nullptr);
             store(back);

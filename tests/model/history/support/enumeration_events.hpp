@@ -183,7 +183,7 @@ private:
     static void settle(situation& at, const answer& told, bool spent = false, bool waits_for_unsettled = false) {
         promise(at.here.settle(told, spent ? 1 : 100, waits_for_unsettled), "a device knows the verdict of what it sent");
         at.expected.settled(told, spent, waits_for_unsettled);
-        if (at.expected.renamed) at.expected.rename_removal(static_cast<int>(at.here.removals.back().seq));
+        if (at.expected.renamed) at.expected.rename_removal(at.here.next_seq - 1);
     }
 
     bool push(situation& at) const {
@@ -319,8 +319,8 @@ private:
     static void arrive(situation& at, const page& told) {
         at.held_page.reset();
         at.here.take(told);
-        if (told.row && told.row->removed) at.expected.page_removal(*told.row);
-        else if (told.row) at.expected.page_row(*told.row);
+        if (told.row && told.row->removed) at.expected.page_removal(*told.row, told.includes);
+        else if (told.row) at.expected.page_row(*told.row, told.includes);
         at.expected.end_pull();
     }
 

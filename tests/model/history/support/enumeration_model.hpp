@@ -118,6 +118,12 @@ struct life {
     }
 };
 
+/// Edits that a create carries, with its values.
+struct carried_edits {
+    columns of = 0;
+    values content{};
+};
+
 class model {
 public:
     explicit model(const rules& how) : rules_(how) {}
@@ -263,12 +269,12 @@ public:
         }
     }
 
-    void page_row(const server_state& fresh) {
+    void page_row(const server_state& fresh, const std::vector<int>& includes) {
         leaving = false;
         bool still_removed = false;
         for (life& one : hidden) {
             // The server may have given what was made here another incarnation.
-            const bool made_it = one.made && one.made_taken_at != 0 && one.made_taken_at <= fresh.version && fresh.incarnation > one.incarnation;
+            const bool made_it = one.made && includes_sequence{includes}(one.made_seq);
             still_removed = still_removed || fresh.incarnation <= one.incarnation || made_it;
             if (one.incarnation != fresh.incarnation && !made_it) continue;
             move_base(one, fresh);
@@ -299,14 +305,14 @@ public:
             return;
         }
         const bool unsent = row.stands == standing::refused || row.made_seq == 0;
-        if (row.made && unsent && !row.known) return meet(row, fresh, all_columns);
+        if (row.made && unsent && !row.known) return meet(row, fresh, {all_columns, row.shown()});
         if (row.known && fresh.version <= row.known->version) return;
         if (row.made) row.incarnation = fresh.incarnation;
         expect_overwritten(row, fresh);
         move_base(row, fresh);
     }
 
-    void page_removal(const server_state& fresh) {
+    void page_removal(const server_state& fresh, const std::vector<int>& includes) {
         leaving = false;
         for (const life& one : hidden)
             if (one.incarnation <= fresh.incarnation && one.sent != 0) loose[one.sent] = one.stands == standing::closing;
@@ -314,7 +320,7 @@ public:
         if (!visible || fresh.incarnation < visible->incarnation) return;
         life& row = *visible;
         const bool newer = !row.known || fresh.version > row.known->version;
-        const bool contained = row.made_taken_at != 0 && row.made_taken_at <= fresh.version;
+        const bool contained = row.made && includes_sequence{includes}(row.made_seq);
         if (row.made && !contained) {
             // Another device's row of this name: the own one stays, without it.
             if (newer) row.known.reset();
@@ -470,6 +476,7 @@ private:
         hidden.erase(refused);
         back.removal = 0;
         if (visible && !visible->made && visible->incarnation > back.incarnation) return;
+        if (std::any_of(hidden.begin(), hidden.end(), [&](const life& one) { return one.incarnation > back.incarnation; })) return;
         if (visible) {
             // The application made the row anew: since the first life goes on, that is an edit of it.
             const values to = visible->shown();
@@ -507,6 +514,8 @@ private:
             row.incarnation = now.incarnation;
             row.drop(told.seq);
         } else {
+            // A create that was applied as it was sent met no other row.
+            if (makes && told.what == outcome::applied && row.known && row.known->version < row.made_taken_at) row.known.reset();
             guess_taken(row, told.seq);
             if (makes) row.incarnation = now.incarnation;
         }
@@ -537,14 +546,15 @@ private:
     void forget(life& row, bool is_hidden) {
         const int seq = row.sent;
         guess_taken(row, seq);
-        if (!is_hidden) row.known->version = 0;
+        row.known->version = 0;
+        if (is_hidden) removals[row.removal] = row.incarnation;
         row.rest();
     }
 
     /// The operation was never taken, and never will be under its sequence.
     void put_back(life& row, bool is_hidden) {
         if (is_hidden && row.made && row.made_seq == row.sent) return end(row);
-        const columns edited = row.carried();
+        const carried_edits edited{row.carried(), row.content};
         row.free(row.sent);
         merge_unsent(row);
         if (!is_hidden) yield(row, edited);
@@ -563,7 +573,7 @@ private:
         const bool has_repair = row.changed(true) != 0;
         const bool has_edits = std::any_of(row.intents.begin(), row.intents.end(), [&](const intent& one) { return one.seq == seq; });
         if (makes && row.known) {
-            const columns edited = row.carried();
+            const carried_edits edited{row.carried(), row.content};
             row.free(seq);
             merge_unsent(row);
             yield(row, edited);
@@ -588,7 +598,7 @@ private:
     }
 
     /// Another device's row came under a create that was not taken.
-    void yield(life& row, columns edited_before) {
+    void yield(life& row, const carried_edits& edited_before) {
         if (!row.made || row.made_seq != 0 || !row.known) return;
         server_state theirs;
         theirs.now = row.known->now;
@@ -598,8 +608,8 @@ private:
     }
 
     /// The row arrives under a create that the server does not have: the row keeps its values, except in what was edited since the create.
-    /// `told_here`: columns in which a replaced value was not told before.
-    void meet(life& row, const server_state& fresh, columns told_here) {
+    /// `edited_before`: what is told here, because no page has told it.
+    void meet(life& row, const server_state& fresh, const carried_edits& edited_before) {
         const columns edited = row.changed(true);
         const values made = *row.made;
         columns kept = 0, replaced = 0;
@@ -608,7 +618,7 @@ private:
         for (int c = 0; c < column_count; ++c) {
             const auto i = static_cast<std::size_t>(c);
             if (!has(edited, c)) kept |= made[i] != fresh.now[i] ? only(c) : 0;
-            else if (has(told_here, c) && !rules_.counts[i] && fresh.now[i] != made[i] && fresh.now[i] != now[i]) replaced |= only(c);
+            else if (has(edited_before.of, c) && !rules_.counts[i] && fresh.now[i] != made[i] && fresh.now[i] != edited_before.content[i] && fresh.now[i] != now[i]) replaced |= only(c);
         }
         expect(conflict_kind::field_overwritten, kept, false, made);
         expect(conflict_kind::field_overwritten, replaced, true, now);
