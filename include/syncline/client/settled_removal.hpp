@@ -63,9 +63,11 @@ inline void end_removal(store_port& store, const outbox_entry& removal) {
         if (is_root || is_never_sent(record)) store.erase_removed(record.table, record.id, record.root);
     }
     // A former life of the row itself ended with it: of this removal, which is the device's own, no page will tell.
-    for (const removed_row& record : removed_lives_of(store, removal.table, removal.id))
-        if (record.state.incarnation <= removal.incarnation && !is_open_removal(store, record.root))
+    for (const removed_row& record : removed_lives_of(store, removal.table, removal.id)) {
+        const bool is_former = record.state.incarnation < removal.incarnation;
+        if (is_former || (record.state.incarnation == removal.incarnation && !is_open_removal(store, record.root)))
             store.erase_removed(record.table, record.id, record.root);
+    }
     // A version of the row itself that was parked, unseen, must not come back.
     bool outlived = false;
     store.scan_parked([&](const parked_row& row) {

@@ -32,7 +32,7 @@ inline void hand_on(const outbox_entry& entry, const edit_content& content, cons
 inline void take_back(row_history& history, row_effects& effects) {
     effects.never_made = makes_row(history.edits.front());
     // A pull may have brought another device's row of this name, unseen.
-    effects.fetch = effects.fetch || (effects.never_made && history.has_base());
+    effects.fetch = effects.fetch || effects.never_made;
     outbox_entry replaced;
     replaced.table = history.table_index;
     replaced.id = history.id;

@@ -39,10 +39,15 @@ struct settled_row {
     row_version version = 0;  ///< low if the server's row moved on and cannot be shown: the pull will bring it
 };
 
+/// The life that took the oldest edit has ended, and the server tells of another. A create is told the life that it has now.
+[[nodiscard]] inline bool is_of_later_life(const edit_verdict& told, const outbox_entry& first) noexcept {
+    return !makes_row(first) && told.incarnation > first.incarnation;
+}
+
 /// The values point into `edits` too.
 [[nodiscard]] inline settled_row settled_by(const row_history& history, const edit_verdict& told, const edit_content& content, const edit_stack& edits) {
     const outbox_entry& entry = history.edits.front();
-    if (told.row) return {{told.row->values.begin(), told.row->values.end()}, told.row->version};
+    if (told.row && !is_of_later_life(told, entry)) return {{told.row->values.begin(), told.row->values.end()}, told.row->version};
     settled_row after{{history.base.begin(), history.base.end()}, history.has_base() ? history.version : 0};
     after.values.resize(history.table->columns.size());
     // A create that was applied as it was sent met no other row, whatever a page brought before.
@@ -121,11 +126,8 @@ inline void narrow(row_history& history, column_mask differs) {
 /// The life of the row that took the oldest edit has ended, and the server has another: what stands behind the edit was of the former one.
 /// False, and nothing is done, if that cannot be shown.
 [[nodiscard]] inline bool outlive(row_history& history, const edit_verdict& told, row_is_showable showable, row_effects& effects) {
-    const outbox_entry& first = history.edits.front();
-    if (makes_row(first) || told.incarnation <= first.incarnation || !told.row) return false;
-    if (history.visible && !showable(told.row->values)) return false;
+    if (!history.visible || !is_of_later_life(told, history.edits.front()) || !told.row || !showable(told.row->values)) return false;
     history.edits.erase(history.edits.begin());
-    if (!history.visible) return true;
     abandon_edits(history, conflict_kind::edit_of_removed, told.version, {}, effects);
     become_clean(history, *told.row);
     return true;

@@ -558,9 +558,12 @@ private:
     void end_removal(std::size_t at) {
         const outbox_entry removal = removals[at];
         removals.erase(removals.begin() + static_cast<std::ptrdiff_t>(at));
-        std::erase_if(removed, [&](const removed_life& life) {
-            return life.root == removal.seq || (life.incarnation <= removal.incarnation && !is_open(life.root));
-        });
+        const auto ends = [&](const removed_life& life) {
+            return life.root == removal.seq || life.incarnation < removal.incarnation || (life.incarnation == removal.incarnation && !is_open(life.root));
+        };
+        for (const removed_life& life : removed)
+            if (ends(life) && life.pending) loose.push_back(*life.pending);
+        std::erase_if(removed, ends);
         if (parked && parked->incarnation <= removal.incarnation) parked.reset();
         if (!row) return;
         for (outbox_entry& entry : row->edits)

@@ -291,7 +291,10 @@ private:
     [[nodiscard]] static bool push_forgotten(situation& at) {
         situation before = at;
         const auto asked = send(at);
-        if (!asked || !at.there.answered.contains(asked->seq) || at.there.answered.at(asked->seq).what == outcome::closed) {
+        const auto stored = asked ? at.there.answered.find(asked->seq) : at.there.answered.end();
+        // An incarnation that only the forgotten verdict tells is not known to anybody.
+        if (stored == at.there.answered.end() || stored->second.what == outcome::closed ||
+            (stored->second.taken && stored->second.taken_in != asked->incarnation)) {
             at = std::move(before);
             return false;
         }

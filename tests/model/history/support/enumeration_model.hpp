@@ -130,7 +130,7 @@ public:
 
     std::optional<life> visible;
     std::vector<life> hidden;
-    std::map<int, int> removals;   ///< without a verdict: sequence and incarnation
+    std::set<int> removals;        ///< sequences of those without a verdict
     std::map<int, bool> loose;     ///< operations whose row went; true: the sequence has to be closed
     std::map<int, std::uint64_t> digests;
     std::set<int> used;            ///< sequences of all that was ever sent
@@ -176,10 +176,10 @@ public:
     }
     void hide_behind(int removal) {
         hidden.back().removal = removal;
-        removals.emplace(removal, hidden.back().incarnation);
+        removals.insert(removal);
     }
     void rename_removal(int to) {
-        removals.emplace(to, removals.at(*renamed));
+        removals.insert(to);
         removals.erase(*renamed);
         for (life& one : hidden)
             if (one.removal == *renamed) one.removal = to;
@@ -211,11 +211,13 @@ public:
             promise(!one->second || asked.what == deed::close, "what was given up is closed, and not sent again");
             return;
         }
-        if (const auto removal = removals.find(asked.seq); removal != removals.end()) {
+        if (removals.contains(asked.seq)) {
             promise(asked.what == deed::remove, "a removal removes");
-            promise(asked.incarnation == removal->second, "a removal names the incarnation that it removes");
-            for (const life& one : hidden)
-                promise(one.removal != asked.seq || one.sent == 0, "a removal waits for the verdict of the edit before it");
+            for (const life& one : hidden) {
+                if (one.removal != asked.seq) continue;
+                promise(asked.incarnation == one.incarnation, "a removal names the incarnation that it removes");
+                promise(one.sent == 0, "a removal waits for the verdict of the edit before it");
+            }
             return;
         }
         if (life* const of = find(asked.seq); of != nullptr) {
@@ -256,7 +258,7 @@ public:
             case outcome::applied:
             case outcome::merged: return take(*of, told, is_hidden);
             case outcome::gone: return lose(*of, is_hidden);
-            case outcome::settled: return forget(*of, is_hidden);
+            case outcome::settled: return forget(*of);
             case outcome::closed: return put_back(*of, is_hidden);
             case outcome::waits:
                 if (is_hidden) of->stands = standing::closing;
@@ -317,10 +319,11 @@ public:
         for (const life& one : hidden)
             if (one.incarnation <= fresh.incarnation && one.sent != 0) loose[one.sent] = one.stands == standing::closing;
         std::erase_if(hidden, [&](const life& one) { return one.incarnation <= fresh.incarnation; });
-        if (!visible || fresh.incarnation < visible->incarnation) return;
+        if (!visible) return;
         life& row = *visible;
         const bool newer = !row.known || fresh.version > row.known->version;
         const bool contained = row.made && includes_sequence{includes}(row.made_seq);
+        if (fresh.incarnation < row.incarnation && !contained) return;
         if (row.made && !contained) {
             // Another device's row of this name: the own one stays, without it.
             if (newer) row.known.reset();
@@ -431,15 +434,17 @@ private:
 
     void send_new(life& row, const request& asked) {
         promise(row.stands == standing::idle, "new content waits for the verdict of what was sent before");
-        promise(asked.incarnation == row.incarnation, "an edit names the incarnation that it is of");
         const bool makes = row.made && row.made_seq == 0;
+        // The server gives a new row the incarnation that it wants.
+        promise(makes || asked.incarnation == row.incarnation, "an edit names the incarnation that it is of");
         promise(asked.what == (makes ? deed::create : deed::update), "a row is made once, and edited then");
         const columns edited = row.changed(true);
         promise(makes || edited != 0, "nothing is sent of a clean row");
         promise(asked.changed == (makes ? all_columns : edited), "what was changed is sent, and nothing else");
         promise(asked.before_known == edited, "what was edited is told apart");
         if (makes)
-            for (const life& one : hidden) promise(!removals.contains(one.removal), "a new life waits for the removal of the one before");
+            for (const life& one : hidden)
+                promise(one.incarnation + 1 != row.incarnation || !removals.contains(one.removal), "a new life waits for the removal of the one before");
         const values now = row.shown();
         for (int c = 0; c < column_count; ++c) {
             const auto i = static_cast<std::size_t>(c);
@@ -466,7 +471,13 @@ private:
         }
         removals.erase(told.seq);
         if (told.what != outcome::rejected && told.what != outcome::waits) {
-            std::erase_if(hidden, [&](const life& one) { return one.removal == told.seq; });
+            // With a life, those before it have ended.
+            const auto ended = std::find_if(hidden.begin(), hidden.end(), [&](const life& one) { return one.removal == told.seq; });
+            const int last = ended == hidden.end() ? 0 : ended->incarnation;
+            const auto ends = [&](const life& one) { return one.removal == told.seq || one.incarnation < last; };
+            for (const life& one : hidden)
+                if (ends(one) && one.sent != 0) loose[one.sent] = one.stands == standing::closing;
+            std::erase_if(hidden, ends);
             return;
         }
         expected.push_back({conflict_kind::removal_refused, 0, false, {}});
@@ -500,6 +511,8 @@ private:
         if (now.lives() && !makes && now.incarnation != told.taken_in) {
             // What was taken died since: what stands behind it is of the life that died.
             const values shown = row.shown();
+            if (is_hidden) guess_taken(row, told.seq);
+            if (is_hidden && closes) row.drop_ineffective();
             row.drop(told.seq);
             row.rest();
             if (is_hidden) return;
@@ -521,7 +534,6 @@ private:
         }
         row.rest();
         if (closes) row.drop_ineffective();
-        if (is_hidden) removals[row.removal] = row.incarnation;
     }
 
     static void guess_taken(life& row, int seq) {
@@ -543,11 +555,10 @@ private:
     }
 
     /// The server no longer knows what it made of the operation.
-    void forget(life& row, bool is_hidden) {
+    static void forget(life& row) {
         const int seq = row.sent;
         guess_taken(row, seq);
         row.known->version = 0;
-        if (is_hidden) removals[row.removal] = row.incarnation;
         row.rest();
     }
 
