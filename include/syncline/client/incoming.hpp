@@ -33,12 +33,13 @@ inline arrival arrive_at(store_port& store, loaded_row& life, const remote_row& 
                                     std::size_t& conflicts_written) {
     const remote_row& row = fresh.row;
     loaded_row life;
+    bool still_removed = false;
     if (any_removed) {
-        bool still_removed = false;
         for (const removed_row& record : removed_lives_of(store, fresh.table, fresh.id)) {
             if (is_never_sent(record)) continue;
-            still_removed = still_removed || row.incarnation <= record.state.incarnation;
             load_removed(store, record, life);
+            const auto included = [&](sequence seq) { return includes.contains(seq); };
+            still_removed = still_removed || row.incarnation <= record.state.incarnation || is_same_life(life.history, row.incarnation, included);
             arrive_at(store, life, row, includes, conflicts_written);
         }
         row_state visible;
@@ -50,6 +51,8 @@ inline arrival arrive_at(store_port& store, loaded_row& life, const remote_row& 
         case clean_put::edited: break;
     }
     if (!load_visible(store, fresh.table, fresh.id, life) || life.history.is_clean()) return arrival::known;
+    // What was made here after the removal is not what the removal is about.
+    if (still_removed && makes_row(life.history.edits.front())) return arrival::known;
     return arrive_at(store, life, row, includes, conflicts_written);
 }
 

@@ -66,6 +66,13 @@ inline std::size_t record_removal(store_port& store, const limits& bounds, int t
     for (const removed_row& record : removed_by(store, root)) {
         load_removed(store, record, life);
         const bool is_made_anew = load_visible(store, record.table, record.id, visible);
+        bool outlived = is_made_anew && is_outlived(life.history, visible.history);
+        for (const removed_row& other : removed_lives_of(store, record.table, record.id))
+            outlived = outlived || (other.state.incarnation > record.state.incarnation && !is_never_sent(other));
+        if (outlived) {
+            store.erase_removed(record.table, record.id, record.root);
+            continue;
+        }
         if (is_made_anew) {
             if (!visible.base.empty()) store.erase_base(record.table, record.id);
             for (const outbox_entry& entry : visible.edits) store.erase_entry(entry.seq);

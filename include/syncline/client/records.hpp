@@ -40,9 +40,7 @@ struct removed_row {
 };
 
 /// True when the server cannot know the removed life of the row, so that a row it sends under this id is another.
-[[nodiscard]] inline bool is_never_sent(const removed_row& record) noexcept {
-    return record.state.pending == 0 && (record.unsent_create || record.state.id.empty());
-}
+[[nodiscard]] inline bool is_never_sent(const removed_row& record) noexcept { return record.state.pending == 0 && record.unsent_create; }
 
 /// A pulled row that cannot be shown yet because a row it points at has not arrived, or a removal whose row still has children.
 struct parked_row {

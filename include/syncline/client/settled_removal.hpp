@@ -63,15 +63,26 @@ inline void end_removal(store_port& store, const outbox_entry& removal) {
         if (is_root || is_never_sent(record)) store.erase_removed(record.table, record.id, record.root);
     }
     // A former life of the row itself ended with it: of this removal, which is the device's own, no page will tell.
-    for (const removed_row& record : removed_lives_of(store, removal.table, removal.id))
-        if (record.state.incarnation <= removal.incarnation && !is_open_removal(store, record.root))
+    for (const removed_row& record : removed_lives_of(store, removal.table, removal.id)) {
+        const bool is_former = record.state.incarnation < removal.incarnation;
+        if (is_former || (record.state.incarnation == removal.incarnation && !is_open_removal(store, record.root)))
             store.erase_removed(record.table, record.id, record.root);
+    }
     // A version of the row itself that was parked, unseen, must not come back.
     bool outlived = false;
     store.scan_parked([&](const parked_row& row) {
         outlived = outlived || (row.table == removal.table && row.id == removal.id && row.incarnation <= removal.incarnation);
     });
     if (outlived) store.erase_parked(removal.table, removal.id);
+    row_state later;
+    if (!store.find_state(removal.table, removal.id, later)) return;
+    for (outbox_entry& entry : entries_of_row(store, removal.table, removal.id, later.pending)) {
+        if (entry.behind != removal.seq) continue;
+        entry.behind = 0;
+        store.put_entry(entry);
+    }
+    // What was made here met another device's row, which a pull had shown already: the removal took that one.
+    if (later.incarnation <= removal.incarnation) store.put_meta("refetch_wanted", "1");
 }
 
 /// The removal that took a life, if it names that very row and was not sent yet. False for any other.

@@ -43,7 +43,8 @@ inline void retry(row_history& history) {
     for (outbox_entry& entry : next.edits) {
         record.mask |= entry.mask;
         is_new = is_new || makes_row(entry);
-        if (entry.state == entry_state::queued) continue;
+        // What was refused for good has its verdict, and its content moves with the row, so that a void would name another.
+        if (is_unsent(entry)) continue;
         close_sequence(next, entry);
         entry.mask = 0;
         entry.behind = 0;

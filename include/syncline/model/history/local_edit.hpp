@@ -55,15 +55,13 @@ inline void edit_row(row_history& history, cells values, column_mask changed, st
         freeze(history, newest);
         entry.behind = newest.seq;
     } else {
-        // The edit repairs what was refused: the refused content goes out again with it, under a sequence of its own.
-        entry.kind = newest.kind;
-        entry.mask |= newest.mask;
+        // The edit repairs what was set aside. If the server may have taken that, it has to say so before it goes out again with the edit.
         if (is_undecided(newest)) {
-            entry.created = newest.created;
-            if (entry.kind == operation_kind::create) detail::note_edited(entry, *history.table, former, changed);
             close_sequence(history, newest);
             entry.behind = newest.seq;
         } else {
+            entry.kind = newest.kind;
+            entry.mask |= newest.mask;
             entry.behind = newest.behind;
             history.edits.pop_back();
         }

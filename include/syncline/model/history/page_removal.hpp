@@ -55,7 +55,9 @@ inline void uncover(row_history& history, row_is_showable showable) {
 
 /// Decides what the removal does to a visible row. Marks of note_contained() have to be set before.
 [[nodiscard]] inline removal_effect effect_of(const server_removal& removal, const row_history& history) noexcept {
-    if (removal.incarnation < history.incarnation) return removal_effect::nothing;
+    // The server gives a row that was made here the incarnation that it wants.
+    const bool made_and_taken = !history.edits.empty() && makes_row(history.edits.front()) && history.edits.front().contained;
+    if (removal.incarnation < history.incarnation && !made_and_taken) return removal_effect::nothing;
     const bool is_newer = removal.version > history.version;
     if (history.is_clean()) return is_newer || removal.incarnation > history.incarnation ? removal_effect::takes : removal_effect::nothing;
     if (detail::is_of_namesake(history)) return history.has_base() && is_newer ? removal_effect::uncovers : removal_effect::nothing;

@@ -43,6 +43,14 @@ inline bool note_contained(std::vector<outbox_entry>& edits, is_included include
     return any;
 }
 
+/// True if the server's row is this life: it has its incarnation, or contains the create, which the server may have given another one.
+[[nodiscard]] inline bool is_same_life(const row_history& life, incarnation_number incarnation, is_included included) {
+    if (incarnation == life.incarnation) return true;
+    if (life.edits.empty()) return false;
+    const outbox_entry& first = life.edits.front();
+    return makes_row(first) && !is_unsent(first) && first.seq != 0 && included(first.seq);
+}
+
 namespace detail {
 
 /// The row with its edits goes whole into one record; the edits end.
@@ -72,40 +80,39 @@ inline void become_clean(row_history& history, const remote_row& fresh) {
     history.shown = history.keep_copy(fresh.values);
 }
 
-/// The row arrives under a create that was never sent: what was made here is an edit of that row from now on. Fields in which the row keeps
-/// another value go into a record.
-inline page_row_transition meet_unsent_create(row_history history, const remote_row& fresh, row_is_showable showable) {
-    page_row_transition result{std::move(history), {}, arrival::unshowable};
-    row_history& next = result.next;
-    const table_view& table = *next.table;
-    const edit_stack made(next);
-    std::vector<cell> shown(fresh.values.begin(), fresh.values.end());
+/// The server has another row under a create that it does not have, and never will have as it was sent: what was made here is an edit of that
+/// row from now on. Fields in which the row keeps another value go into a record. False, and nothing is done, if the row cannot be shown.
+[[nodiscard]] inline bool meet_namesake(row_history& history, const remote_row& fresh, row_is_showable showable, row_effects& effects) {
+    const table_view& table = *history.table;
+    const edit_stack made(history);
     const operation_values& values = made.all().front().values;
+    std::vector<cell> shown(fresh.values.begin(), fresh.values.end());
     const meeting met = meet(shown, table, values, columns_wanted(table, values));
-    if (!showable(shown)) return result;
+    rebase(shown, table, made.behind_first());
+    if (!showable(shown)) return false;
     const auto record = [&](column_mask columns, cells mine, bool mine_won) {
         if (columns == 0) return;
-        result.effects.conflicts.push_back(
-            field_conflict(conflict_kind::field_overwritten, next.table_index, next.id, columns, mine, fresh.values, mine_won, fresh.version));
+        effects.conflicts.push_back(
+            field_conflict(conflict_kind::field_overwritten, history.table_index, history.id, columns, mine, fresh.values, mine_won, fresh.version));
     };
-    record(met.kept, next.shown, false);
-    record(met.replaced, shown, true);
+    column_mask edited_since = 0;
+    for (const pending_edit& edit : made.behind_first()) edited_since |= edit.values.mask;
+    record(met.kept & ~edited_since, values.after, false);
+    record(met.replaced & differing(shown, fresh.values), shown, true);
 
     outbox_entry edit;
-    edit.table = next.table_index;
-    edit.id = next.id;
+    edit.table = history.table_index;
+    edit.id = history.id;
     edit.kind = operation_kind::update;
     edit.mask = differing(shown, fresh.values);
     edit.incarnation = fresh.incarnation;
-    edit.group = next.edits.front().group;
-    const cells merged = next.keep_copy(shown);
-    become_clean(next, fresh);
-    if (edit.mask != 0) {
-        next.base = std::exchange(next.shown, merged);
-        next.edits.push_back(std::move(edit));
-    }
-    result.result = arrival::taken;
-    return result;
+    edit.group = history.edits.front().group;
+    const cells merged = history.keep_copy(shown);
+    become_clean(history, fresh);
+    if (edit.mask == 0) return true;
+    history.base = std::exchange(history.shown, merged);
+    history.edits.push_back(std::move(edit));
+    return true;
 }
 
 }  // namespace detail
@@ -115,13 +122,17 @@ inline page_row_transition meet_unsent_create(row_history history, const remote_
     page_row_transition result{std::move(history), {}, arrival::known};
     row_history& next = result.next;
     const table_view& table = *next.table;
-    if (!next.visible && fresh.incarnation != next.incarnation) return result;
+    if (!next.visible && !is_same_life(next, fresh.incarnation, included)) return result;
     const bool made_here = !next.edits.empty() && makes_row(next.edits.front());
     if (next.visible) {
         // Until a removal that was made here has its verdict, the server's row is the life that it removes.
-        if (fresh.incarnation < next.incarnation && (!made_here || next.edits.front().behind != 0)) return result;
+        const bool is_former = fresh.incarnation < next.incarnation && !is_same_life(next, fresh.incarnation, included);
+        if (is_former && (!made_here || next.edits.front().behind != 0)) return result;
         const bool may_meet = table.create_policy != create_conflict_policy::refuse;
-        if (made_here && is_unsent(next.edits.front()) && may_meet && !next.has_base()) return detail::meet_unsent_create(std::move(next), fresh, showable);
+        if (made_here && is_unsent(next.edits.front()) && may_meet && !next.has_base()) {
+            result.result = detail::meet_namesake(next, fresh, showable, result.effects) ? arrival::taken : arrival::unshowable;
+            return result;
+        }
         if (fresh.incarnation > next.incarnation && !made_here) {
             // The row died and lives again: the edits were of its former life.
             result.result = arrival::unshowable;
@@ -147,7 +158,10 @@ inline page_row_transition meet_unsent_create(row_history history, const remote_
     if (next.visible && conflicts != 0)
         result.effects.conflicts.push_back(
             field_conflict(conflict_kind::field_overwritten, next.table_index, next.id, conflicts, shown, fresh.values, true, fresh.version));
-    if (next.visible && made_here) next.incarnation = fresh.incarnation;
+    if (made_here) {
+        next.incarnation = fresh.incarnation;
+        for (std::size_t i = 1; i < next.edits.size(); ++i) next.edits[i].incarnation = fresh.incarnation;
+    }
     next.remote = fresh.remote;
     next.version = fresh.version;
     next.shown = next.keep_copy(shown);

@@ -20,23 +20,14 @@ struct local_removal_transition {
     removal_facts facts;
 };
 
-/// True if the server cannot know the removed life of the row, so that a row it sends under this id is another.
-[[nodiscard]] inline bool is_never_sent(const row_history& life) noexcept {
-    bool creates = life.remote.empty();
-    for (const outbox_entry& entry : life.edits) {
-        if (entry.seq != 0) return false;
-        creates = creates || entry.kind == operation_kind::create;
-    }
-    return creates;
-}
-
 /// The application removes the row. An edit in flight waits for its verdict; what was never sent becomes what a refusal of the removal
 /// would have to bring back.
 [[nodiscard]] inline local_removal_transition remove_here(row_history history) {
     local_removal_transition result{std::move(history), {}};
     row_history& next = result.next;
     removal_facts& facts = result.facts;
-    facts.known = !next.remote.empty();
+    // The server has what is clean, although it may have to be read again to tell its id.
+    facts.known = !next.remote.empty() || next.has_base() || next.is_clean();
     std::vector<outbox_entry> edits = std::move(next.edits);
     next.edits.clear();
     outbox_entry replaced;
@@ -63,6 +54,12 @@ struct local_removal_transition {
     if (replaced.mask != 0) next.edits.push_back(std::move(replaced));
     next.visible = false;
     return result;
+}
+
+/// True if the server has made a later life of the row than the one that was removed here: then that one has ended, whatever became of its
+/// removal.
+[[nodiscard]] inline bool is_outlived(const row_history& life, const row_history& visible) noexcept {
+    return visible.incarnation > life.incarnation && (visible.is_clean() || !makes_row(visible.edits.front()));
 }
 
 /// The server refused the removal: the row is shown as it was, with its edits. `anew`: the life that the application made of it meanwhile,

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <syncline/base/limits.hpp>
-#include <syncline/model/history/content.hpp>
+#include <syncline/model/history/page_row.hpp>
 
 namespace syncline::detail {
 
@@ -27,16 +27,36 @@ inline void hand_on(const outbox_entry& entry, const edit_content& content, cons
     next.incarnation = entry.incarnation;
 }
 
-/// The oldest edit ends, and with it nothing that is shown. What was never made at the server needs no removal either.
-inline void end_first(row_history& history, row_effects& effects) {
-    if (!history.visible && makes_row(history.edits.front())) effects.never_made = true;
-    history.edits.erase(history.edits.begin());
+/// The oldest edit of a removed life was not taken. What was never made at the server needs no removal either; anything else is what a refusal
+/// of the removal would have to bring back.
+inline void take_back(row_history& history, row_effects& effects) {
+    effects.never_made = makes_row(history.edits.front());
+    // A pull may have brought another device's row of this name, unseen.
+    effects.fetch = effects.fetch || effects.never_made;
+    outbox_entry replaced;
+    replaced.table = history.table_index;
+    replaced.id = history.id;
+    replaced.kind = effects.never_made ? operation_kind::create : operation_kind::update;
+    for (const outbox_entry& entry : history.edits) replaced.mask |= entry.mask;
+    history.edits.assign(1, std::move(replaced));
+}
+
+/// A create was not taken, while a pull has brought another device's row of its name: it is an edit of that row. False if there is none.
+[[nodiscard]] inline bool yield_to_namesake(row_history& history, row_effects& effects) {
+    const bool may_meet = history.table->create_policy != create_conflict_policy::refuse;
+    if (!history.visible || !history.has_base() || !may_meet || !makes_row(history.edits.front())) return false;
+    const remote_row theirs{history.remote, history.version, history.incarnation, history.base};
+    return meet_namesake(history, theirs, [](cells) { return true; }, effects);
 }
 
 /// The oldest edit was never applied and never will be under its sequence: it goes out anew, or with the edit behind it.
 inline void queue_again(row_history& history, row_effects& effects) {
+    if (!history.visible) return take_back(history, effects);
+    if (yield_to_namesake(history, effects)) {
+        effects.of_this_sync = !history.edits.empty();
+        return;
+    }
     outbox_entry& entry = history.edits.front();
-    if (!history.visible) return end_first(history, effects);
     if (history.edits.size() > 1) {
         edit_content content;
         read_content(entry, *history.table, history.shown, history.base, history.version, content);
@@ -46,6 +66,8 @@ inline void queue_again(row_history& history, row_effects& effects) {
     } else {
         // A sequence is answered once.
         entry.seq = 0;
+        if (entry.kind == operation_kind::close) entry.kind = std::exchange(entry.closes, operation_kind::close);
+        entry.digest = 0;
         entry.state = entry_state::queued;
         entry.frozen.clear();
         entry.behind = 0;
@@ -60,35 +82,44 @@ inline void queue_again(row_history& history, row_effects& effects) {
 inline void set_aside(row_history& history, error_code reason, row_effects& effects) {
     outbox_entry& entry = history.edits.front();
     // A server that does not know voids has not applied the operation either, as far as it says.
-    if (entry.kind == operation_kind::close) {
-        if (history.visible && history.edits.size() > 1) history.edits[1].behind = 0;
-        return end_first(history, effects);
-    }
+    if (entry.kind == operation_kind::close) return queue_again(history, effects);
     const bool undecided = reason == error_code::attempts_spent;
     const bool is_repaired = history.visible && history.edits.size() > 1;
-    if (history.visible && !undecided && !is_repaired && !entry.created.empty()) {
+    const std::string text = entry.reason_text;
+    if (undecided && (is_repaired || !history.visible)) {
+        effects.refused = true;
+        return close_sequence(history, entry);
+    }
+    if (!history.visible) {
+        effects.refused = true;
+        return take_back(history, effects);
+    }
+    const bool yields = !undecided && yield_to_namesake(history, effects);
+    if (!yields && !undecided && !is_repaired && !entry.created.empty()) {
         // Perhaps the server only cannot take a value that was there before the last edit: once more without those.
         entry.created.clear();
         return queue_again(history, effects);
     }
     effects.refused = true;
     if (is_repaired) {
+        if (yields) return;
         outbox_entry& repair = history.edits[1];
         edit_content content;
         read_content(entry, *history.table, history.shown, history.base, history.version, content);
         hand_on(entry, content, *history.table, repair);
         // What was refused for good never was on the server, so that nothing is an edit of it.
-        if (!undecided) repair.created.clear();
-        repair.behind = undecided ? entry.seq : 0;
+        repair.created.clear();
+        repair.behind = 0;
+        history.edits.erase(history.edits.begin());
+        return;
     }
-    if (is_repaired || !history.visible) {
-        if (undecided) return close_sequence(history, entry);
-        return end_first(history, effects);
-    }
-    if (undecided) freeze(history, entry);
-    else entry.frozen.clear();
-    entry.state = entry_state::quarantined;
-    entry.reason = reason;
+    if (history.edits.empty()) return;
+    outbox_entry& kept = history.edits.front();
+    if (undecided) freeze(history, kept);
+    else kept.frozen.clear();
+    kept.state = entry_state::quarantined;
+    kept.reason = reason;
+    kept.reason_text = text;
 }
 
 /// Spends an attempt. Returns true if it was the last; a void is asked for without end.

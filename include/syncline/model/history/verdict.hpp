@@ -39,16 +39,29 @@ struct settled_row {
     row_version version;  ///< low if the server's row moved on and cannot be shown: the pull will bring it
 };
 
-[[nodiscard]] inline settled_row settled_by(const row_history& history, const edit_verdict& told, const edit_content& content) {
+/// The life that took the oldest edit has ended, and the server tells of another. A create is told the life that it has now.
+[[nodiscard]] inline bool is_of_later_life(const edit_verdict& told, const outbox_entry& first) noexcept {
+    return !makes_row(first) && told.incarnation > first.incarnation;
+}
+
+/// The values point into `edits` too.
+[[nodiscard]] inline settled_row settled_by(const row_history& history, const edit_verdict& told, const edit_content& content, const edit_stack& edits) {
     const outbox_entry& entry = history.edits.front();
-    if (told.row) return {{told.row->values.begin(), told.row->values.end()}, told.row->version};
-    settled_row after{{history.base.begin(), history.base.end()}, history.has_base() ? history.version : row_version()};
-    after.values.resize(history.table->columns.size());
-    // Without a base nothing better is known of what was not taken: the pull brings it.
+    if (told.row && !is_of_later_life(told, entry)) return {{told.row->values.begin(), told.row->values.end()}, told.row->version};
     const bool has_base = history.has_base();
-    const column_mask taken = entry.contained && has_base ? 0 : entry.mask & (has_base ? ~told.refused : ~column_mask{0});
-    for (std::size_t i = 0; i < after.values.size(); ++i)
-        if (has_column(taken, i)) after.values[i] = content.after[i];
+    settled_row after{{history.base.begin(), history.base.end()}, has_base ? history.version : row_version()};
+    after.values.resize(history.table->columns.size());
+    // A create that was applied as it was sent met no other row, whatever a page brought before.
+    if (has_base && !entry.contained && !(makes_row(entry) && told.outcome == verdict::applied)) {
+        pending_edit taken = edits.all().front();
+        taken.values.mask &= ~told.refused;
+        rebase(after.values, *history.table, {&taken, 1});
+    } else if (!entry.contained || !has_base) {
+        // Without a base nothing better is known of what was not taken: the pull brings it.
+        const column_mask taken = entry.mask & (has_base ? ~told.refused : ~column_mask{0});
+        for (std::size_t i = 0; i < after.values.size(); ++i)
+            if (has_column(taken, i)) after.values[i] = content.after[i];
+    }
     if (told.outcome == verdict::applied && !told.tells_row) after.version = told.version;
     return after;
 }
@@ -106,13 +119,21 @@ inline void record_losses(const row_history& history, const edit_verdict& told, 
     return true;
 }
 
-/// The operation whose sequence was closed had been applied: the edit behind it carries what differs from it, and nothing twice.
+/// The operation whose sequence was closed had been applied: the edit behind it carries what differs from it.
 inline void narrow(row_history& history, column_mask differs) {
     outbox_entry& edit = history.edits.front();
-    edit.kind = operation_kind::update;
-    edit.created.clear();
     edit.mask &= differs;
     if (edit.mask == 0) history.edits.erase(history.edits.begin());
+}
+
+/// The life of the row that took the oldest edit has ended, and the server has another: what stands behind the edit was of the former one.
+/// False, and nothing is done, if that cannot be shown.
+[[nodiscard]] inline bool outlive(row_history& history, const edit_verdict& told, row_is_showable showable, row_effects& effects) {
+    if (!history.visible || !is_of_later_life(told, history.edits.front()) || !told.row || !showable(told.row->values)) return false;
+    history.edits.erase(history.edits.begin());
+    abandon_edits(history, conflict_kind::edit_of_removed, told.version, {}, effects);
+    become_clean(history, *told.row);
+    return true;
 }
 
 /// Folds an accepted edit into the base and shows what remains on top of it.
@@ -120,9 +141,12 @@ inline void fold(row_history& history, const edit_verdict& told, row_is_showable
     edit_content content;
     read_content(history.edits.front(), *history.table, history.shown, history.base, history.version, content);
     if ((told.overwritten | told.refused | told.kept) != 0) record_losses(history, told, content, effects);
-    const settled_row after = is_overtaken(history, told) ? settled_row{{history.base.begin(), history.base.end()}, history.version}
-                                                          : settled_by(history, told, content);
+    if (outlive(history, told, showable, effects)) return;
+    // Only a create follows the row into another life; an edit, and a removal behind it, are of the one that they name.
+    const incarnation_number incarnation = makes_row(history.edits.front()) ? told.incarnation : history.edits.front().incarnation;
     const edit_stack edits(history);
+    const settled_row after = is_overtaken(history, told) ? settled_row{{history.base.begin(), history.base.end()}, history.version}
+                                                          : settled_by(history, told, content, edits);
     std::vector<cell> shown = after.values;
     rebase(shown, *history.table, edits.behind_first());
     const column_mask unsent = keys_for_patch(history, content);
@@ -130,7 +154,7 @@ inline void fold(row_history& history, const edit_verdict& told, row_is_showable
     const std::int64_t group = history.edits.front().group;
     row_version version = after.version;
     if (!told.remote.empty()) history.remote = told.remote;
-    history.incarnation = told.incarnation;
+    history.incarnation = incarnation;
     if (history.visible && differing(shown, history.shown) != 0 && !showable(shown)) {
         const bool is_last = history.edits.size() == 1;
         if (is_last && (told.refused & history.table->keys) != 0 && keep_refused_keys(history, told, after, showable, effects)) return;
@@ -144,14 +168,14 @@ inline void fold(row_history& history, const edit_verdict& told, row_is_showable
     history.version = version;
     history.edits.erase(history.edits.begin());
     if (closes && !history.edits.empty()) narrow(history, differing(base, shown));
-    for (outbox_entry& later : history.edits) later.incarnation = told.incarnation;
+    for (outbox_entry& later : history.edits) later.incarnation = incarnation;
     if (history.edits.empty() && unsent != 0) {
         outbox_entry patch;
         patch.table = history.table_index;
         patch.id = history.id;
         patch.kind = operation_kind::update;
         patch.mask = unsent;
-        patch.incarnation = told.incarnation;
+        patch.incarnation = incarnation;
         patch.group = group;
         history.edits.push_back(std::move(patch));
         effects.of_this_sync = true;
@@ -164,8 +188,18 @@ inline void fold(row_history& history, const edit_verdict& told, row_is_showable
 /// The server no longer has the row, or what the row needs.
 inline void lose(row_history& history, const edit_verdict& told, row_is_showable showable, row_effects& effects) {
     effects.refused = true;
-    if (!history.visible) return end_first(history, effects);
     const outbox_entry& first = history.edits.front();
+    if (!history.visible) {
+        effects.never_made = makes_row(first);
+        if (history.has_base()) {
+            std::vector<cell> shown(history.base.begin(), history.base.end());
+            const edit_stack edits(history);
+            rebase(shown, *history.table, edits.behind_first());
+            history.shown = history.keep_copy(shown);
+        }
+        history.edits.erase(history.edits.begin());
+        return;
+    }
     const bool is_made_here = makes_row(first);
     const incarnation_number incarnation = first.incarnation;
     abandon_edits(history, conflict_kind::edit_of_removed, told.version, std::string(name_of(told.code)), effects);
@@ -196,22 +230,19 @@ inline void lose(row_history& history, const edit_verdict& told, row_is_showable
 /// The outcome is known to the server only: the edit goes, and the server's rows are read again.
 inline void forget(row_history& history, const edit_verdict& told, row_effects& effects) {
     effects.fetch = true;
-    if (!history.visible) {
+    // Whatever the server's row is, it is news.
+    history.version = {};
+    if (!has_content(history, history.edits.front()) || (history.visible && history.edits.size() == 1)) {
         history.edits.erase(history.edits.begin());
-        return;
-    }
-    if (history.edits.size() == 1) {
-        history.edits.clear();
-        history.base = {};
-        history.version = {};
+        if (history.visible) history.base = {};
         return;
     }
     // The edits behind it stand on what it made, until the server's row comes.
     edit_content content;
     read_content(history.edits.front(), *history.table, history.shown, history.base, history.version, content);
-    const settled_row after = settled_by(history, told, content);
+    const edit_stack edits(history);
+    const settled_row after = settled_by(history, told, content, edits);
     history.base = history.keep_copy(after.values);
-    history.version = after.version;
     history.edits.erase(history.edits.begin());
 }
 
@@ -243,13 +274,7 @@ inline void forget(row_history& history, const edit_verdict& told, row_effects& 
             }
             break;
         case verdict::settled: detail::forget(next, told, effects); break;
-        case verdict::closed:
-            if (!closes) detail::queue_again(next, effects);
-            else {
-                if (next.visible && next.edits.size() > 1) next.edits[1].behind = 0;
-                detail::end_first(next, effects);
-            }
-            break;
+        case verdict::closed: detail::queue_again(next, effects); break;
     }
     return result;
 }
