@@ -9,8 +9,8 @@ TEST_CASE("INV13 finds that the newest sequence is acknowledged instead of the s
     require_found(mutation::newest_acknowledged, "INV13");
 }
 
-TEST_CASE("INV13 finds that the removal of a create in flight is dropped", "[mutants]") {
-    require_found(mutation::removal_in_flight_dropped, "INV13");
+TEST_CASE("INV1 finds that the removal of a create in flight is dropped", "[mutants]") {
+    require_found(mutation::removal_in_flight_dropped, "INV1");
 }
 
 TEST_CASE("INV1 finds that a conflict is not recorded", "[mutants]") { require_found(mutation::conflict_not_recorded, "INV1"); }
