@@ -33,8 +33,8 @@ inline arrival arrive_at(store_port& store, loaded_row& life, const remote_row& 
                                     std::size_t& conflicts_written) {
     const remote_row& row = fresh.row;
     loaded_row life;
+    bool still_removed = false;
     if (any_removed) {
-        bool still_removed = false;
         for (const removed_row& record : removed_lives_of(store, fresh.table, fresh.id)) {
             if (is_never_sent(record)) continue;
             load_removed(store, record, life);
