@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,7 +50,6 @@ private:
 struct page {
     std::optional<server_state> row;
     std::vector<int> includes;
-    int asked_since = 0;
     int cursor = 0;
 };
 
@@ -174,10 +172,9 @@ public:
         take_up(syncline::discard(std::move(history), restores, "given up"));
     }
 
-    /// The operation that goes out next, marked as sent; nothing if none can go.
-    std::optional<request> send() {
-        outbox_entry* const entry = next_to_send();
-        if (entry == nullptr) return std::nullopt;
+    /// The operation that goes out next, marked as sent.
+    [[nodiscard]] request send() {
+        outbox_entry* const entry = const_cast<outbox_entry*>(next_to_send());
         row_history history;
         edit_content content;
         const operation op = content_of(*entry, history, content);
@@ -200,7 +197,15 @@ public:
         return asked;
     }
 
-    [[nodiscard]] bool can_send() { return next_to_send() != nullptr; }
+    /// What goes out next; null if nothing can.
+    [[nodiscard]] const outbox_entry* next_to_send() const {
+        const outbox_entry* oldest = nullptr;
+        each_entry([&](const outbox_entry& entry) {
+            if (entry.state == entry_state::quarantined || (entry.behind != 0 && is_open(entry.behind))) return;
+            if (oldest == nullptr || entry.seq < oldest->seq) oldest = &entry;
+        });
+        return oldest;
+    }
 
     /// False if the answer is about nothing that is open here; then nothing has changed.
     bool settle(const answer& told, int attempts_max, bool waits_for_unsettled = false) {
@@ -339,7 +344,8 @@ public:
         return oldest - 1;
     }
 
-    void each_entry(const std::function<void(const outbox_entry&)>& visit) const {
+    template <class Visit>
+    void each_entry(Visit&& visit) const {
         if (row)
             for (const outbox_entry& entry : row->edits) visit(entry);
         for (const removed_life& life : removed)
@@ -490,21 +496,6 @@ private:
         for (const outbox_entry& entry : made.effects.voids) loose.push_back(entry);
         if (made.next.exists) return store(made.next);
         row.reset();
-    }
-
-    [[nodiscard]] outbox_entry* next_to_send() {
-        outbox_entry* oldest = nullptr;
-        const auto offer = [&](outbox_entry& entry) {
-            if (entry.state == entry_state::quarantined || (entry.behind != 0 && is_open(entry.behind))) return;
-            if (oldest == nullptr || entry.seq < oldest->seq) oldest = &entry;
-        };
-        if (row)
-            for (outbox_entry& entry : row->edits) offer(entry);
-        for (removed_life& life : removed)
-            if (life.pending) offer(*life.pending);
-        for (outbox_entry& entry : removals) offer(entry);
-        for (outbox_entry& entry : loose) offer(entry);
-        return oldest;
     }
 
     /// The values of the operation live in `history` and `content`.

@@ -24,7 +24,8 @@ struct situation {
 
 struct event {
     std::string_view name;
-    std::function<bool(situation&)> happen;  ///< false if it cannot, and then nothing has changed
+    std::function<bool(const situation&)> can;
+    std::function<void(situation&)> happen;
 };
 
 /// What the events have in common.
@@ -39,8 +40,9 @@ public:
 
     /// One event, with all that has to be true after it. False if it cannot happen.
     bool step(situation& at, const event& what) const {
+        if (!what.can(at)) return false;
         begin(at);
-        if (!what.happen(at)) return false;
+        what.happen(at);
         check(at);
         return true;
     }
@@ -95,9 +97,9 @@ private:
         for (int round = 0; round < 16; ++round) {
             begin(at);
             if (at.held) deliver(at);
-            else if (at.held_page) static_cast<void>(deliver_page(at));
-            else if (at.here.can_send()) push(at);
-            else if (at.here.refetch || at.here.parked || at.here.cursor != at.there.clock) arrive(at, read(at));
+            else if (at.held_page) deliver_page(at);
+            else if (can_send(at)) push(at);
+            else if (has_news(at)) pull(at);
             else return;
             check(at);
         }
@@ -116,68 +118,79 @@ private:
 
     // The application.
 
-    [[nodiscard]] bool edit(situation& at, columns set, bool back) const {
-        if (!at.here.row) return false;
+    /// What the edit makes of the row; the row as it is if it changes nothing.
+    [[nodiscard]] values edited(const situation& at, columns set, bool back) const {
         const values now = at.here.row->shown;
-        values next = now;
         const values ground = at.here.row->base.value_or(now);
+        values next = now;
         for (int c = 0; c < column_count; ++c) {
             const auto i = static_cast<std::size_t>(c);
             if (!has(set, c)) continue;
             if (back) next[i] = ground[i];
             else if (how_.counts[i]) next[i] += 1;
             else next[i] = now[i] == 1 ? 2 : 1;
-            if (next[i] == now[i]) return false;
         }
+        return next;
+    }
+
+    void edit(situation& at, columns set, bool back) const {
+        const values next = edited(at, set, back);
         at.expected.edit(set, next);
         at.here.edit(next, set);
-        return true;
     }
 
-    [[nodiscard]] static bool create(situation& at) {
-        if (at.here.row) return false;
+    static void create(situation& at) {
         at.here.create({3, 3});
         at.expected.create({3, 3});
-        return true;
     }
 
-    [[nodiscard]] static bool remove(situation& at) {
-        if (!at.here.row) return false;
+    static void remove(situation& at) {
         at.here.remove();
-        if (!at.expected.remove()) return true;
+        if (!at.expected.remove()) return;
         promise(!at.here.removals.empty(), "the server is told of a removal of what it may have");
         at.expected.hide_behind(static_cast<int>(at.here.removals.back().seq));
-        return true;
     }
 
-    [[nodiscard]] static bool retry(situation& at) {
-        if (!at.here.is_set_aside()) return false;
+    static void retry(situation& at) {
         at.here.retry();
         at.expected.retry();
-        return true;
     }
 
-    [[nodiscard]] static bool discard(situation& at) {
-        if (!at.here.is_set_aside()) return false;
+    static void discard(situation& at) {
         at.here.discard();
         at.expected.discard();
-        return true;
     }
 
     // The device's requests. One at a time is under way.
 
-    [[nodiscard]] static std::optional<request> send(situation& at) {
-        if (at.held || at.held_page || !at.here.can_send()) return std::nullopt;
-        std::optional<request> asked = at.here.send();
-        at.expected.sent(*asked);
+    [[nodiscard]] static bool is_asking(const situation& at) { return at.held.has_value() || at.held_page.has_value(); }
+    [[nodiscard]] static bool can_send(const situation& at) { return !is_asking(at) && at.here.next_to_send() != nullptr; }
+
+    /// True if the server has no final answer to what goes out next, so that it may refuse it.
+    [[nodiscard]] static bool is_open(const situation& at) { return can_send(at) && stored(at) == nullptr && !sends(at, operation_kind::close); }
+    /// The server's answer to what goes out next; null if it has none.
+    [[nodiscard]] static const answer* stored(const situation& at) {
+        const auto found = at.there.answered.find(static_cast<int>(at.here.next_to_send()->seq));
+        return found == at.there.answered.end() ? nullptr : &found->second;
+    }
+    [[nodiscard]] static bool sends(const situation& at, operation_kind what) { return at.here.next_to_send()->kind == what; }
+
+    [[nodiscard]] static request send(situation& at) {
+        const request asked = at.here.send();
+        at.expected.sent(asked);
         return asked;
     }
 
-    [[nodiscard]] answer process(situation& at, const request& asked) const {
-        answer told = at.there.take(asked, how_);
+    answer process(situation& at, const request& asked) const {
+        const answer told = at.there.take(asked, how_);
         at.expected.processed(told);
-        if (at.late && at.there.answered.contains(at.late->seq)) at.late.reset();
+        forget_late(at);
         return told;
+    }
+
+    /// What comes late to a sequence that is answered changes nothing.
+    static void forget_late(situation& at) {
+        if (at.late && at.there.answered.contains(at.late->seq)) at.late.reset();
     }
 
     static void settle(situation& at, const answer& told, bool spent = false, bool waits_for_unsettled = false) {
@@ -186,81 +199,33 @@ private:
         if (at.expected.renamed) at.expected.rename_removal(at.here.next_seq - 1);
     }
 
-    bool push(situation& at) const {
-        const auto asked = send(at);
-        if (!asked) return false;
-        settle(at, process(at, *asked));
-        return true;
-    }
+    void push(situation& at) const { settle(at, process(at, send(at))); }
+    void push_and_hold(situation& at) const { at.held = process(at, send(at)); }
 
-    [[nodiscard]] bool push_and_hold(situation& at) const {
-        const auto asked = send(at);
-        if (!asked) return false;
-        at.held = process(at, *asked);
-        return true;
-    }
-
-    static bool deliver(situation& at) {
-        if (!at.held) return false;
+    static void deliver(situation& at) {
         const answer told = *at.held;
         at.held.reset();
         settle(at, told);
-        return true;
     }
 
-    [[nodiscard]] static bool lose_answer(situation& at) {
-        if (!at.held) return false;
-        at.held.reset();
-        return true;
-    }
-
-    /// The answer comes, though not for what the device asks: nothing changes.
-    [[nodiscard]] static bool deliver_foreign(situation& at) {
-        if (!at.held) return false;
+    /// The answer comes, though not for what the device asked: nothing changes.
+    static void deliver_foreign(situation& at) {
         answer foreign = *at.held;
         ++foreign.digest;
         promise(!at.here.settle(foreign, 100), "a verdict of other content changes nothing");
         foreign = *at.held;
         foreign.seq = at.here.next_seq;
         promise(!at.here.settle(foreign, 100), "a verdict of another sequence changes nothing");
-        return true;
     }
 
-    [[nodiscard]] static bool push_late(situation& at) {
-        if (at.late) return false;
-        const auto asked = send(at);
-        if (!asked) return false;
-        if (!at.there.answered.contains(asked->seq)) at.late = asked;
-        return true;
+    static void push_late(situation& at) {
+        at.late = send(at);
+        forget_late(at);
     }
-
-    bool take_late(situation& at) const {
-        if (!at.late) return false;
+    void take_late(situation& at) const {
         const request asked = *at.late;
         at.late.reset();
-        static_cast<void>(process(at, asked));
-        return true;
-    }
-
-    /// The server has no answer yet, and gives `what` instead of taking the operation.
-    template <class Answer>
-    [[nodiscard]] static bool push_refused(situation& at, bool also_removals, Answer&& give, bool spent = false, bool unsettled = false,
-                                           bool only_what_could_be_taken = false) {
-        situation before = at;
-        const auto asked = send(at);
-        if (!asked) return false;
-        const bool answered = at.there.answered.contains(asked->seq);
-        const bool plain = asked->what == deed::create || asked->what == deed::update || (asked->what == deed::remove && also_removals);
-        // The device restores what a removal took after the last attempt, so that the removal must not be on its way still.
-        const bool comes_late = spent && asked->what == deed::remove && at.late && at.late->seq == asked->seq;
-        const server_state& row = at.there.row;
-        const bool could_be_taken = asked->what == deed::create || (row.lives() && row.incarnation == asked->incarnation);
-        if (answered || !plain || comes_late || (only_what_could_be_taken && !could_be_taken)) {
-            at = std::move(before);
-            return false;
-        }
-        settle(at, give(*asked), spent, unsettled);
-        return true;
+        process(at, asked);
     }
 
     [[nodiscard]] static answer for_now(const request& asked, outcome what) {
@@ -269,44 +234,54 @@ private:
         return told;
     }
 
-    /// What could have been applied is refused by a rule of the server.
-    [[nodiscard]] static bool push_refused_for_good(situation& at) {
-        return push_refused(at, true, [&](const request& asked) { return at.there.refuse(asked); }, false, false, true);
+    /// The server refuses what it could take.
+    [[nodiscard]] static bool can_be_refused_for_good(const situation& at) {
+        if (!is_open(at)) return false;
+        const server_state& row = at.there.row;
+        return sends(at, operation_kind::create) || (row.lives() && row.incarnation == at.here.next_to_send()->incarnation);
+    }
+    static void push_refused_for_good(situation& at) {
+        const request asked = send(at);
+        settle(at, at.there.refuse(asked));
+        forget_late(at);
     }
 
+    /// The device restores what a removal took after the last attempt, so that the removal must not be on its way still.
+    [[nodiscard]] static bool can_be_spent(const situation& at) {
+        return is_open(at) && !(sends(at, operation_kind::remove) && at.late && at.late->seq == at.here.next_to_send()->seq);
+    }
+    static void push_spent(situation& at) { settle(at, for_now(send(at), outcome::rejected), true); }
+
+    [[nodiscard]] static bool can_be_spent_though_taken(const situation& at) {
+        return can_send(at) && !sends(at, operation_kind::close) && !sends(at, operation_kind::remove);
+    }
     /// Something between server and device answers the last attempt with an error, though the server took it.
-    [[nodiscard]] bool spend_though_taken(situation& at) const {
-        situation before = at;
-        const auto asked = send(at);
-        if (!asked || asked->what == deed::close || asked->what == deed::remove) {
-            at = std::move(before);
-            return false;
-        }
-        static_cast<void>(process(at, *asked));
-        settle(at, for_now(*asked, outcome::rejected), true);
-        return true;
+    void push_spent_though_taken(situation& at) const {
+        const request asked = send(at);
+        process(at, asked);
+        settle(at, for_now(asked, outcome::rejected), true);
     }
 
-    /// The server took it, and no longer knows how.
-    [[nodiscard]] static bool push_forgotten(situation& at) {
-        situation before = at;
-        const auto asked = send(at);
-        const auto stored = asked ? at.there.answered.find(asked->seq) : at.there.answered.end();
-        // An incarnation that only the forgotten verdict tells is not known to anybody.
-        if (stored == at.there.answered.end() || stored->second.what == outcome::closed ||
-            (stored->second.taken && stored->second.taken_in != asked->incarnation)) {
-            at = std::move(before);
-            return false;
-        }
-        settle(at, server::plain(*asked, outcome::settled));
-        return true;
+    /// Another holder of the device's name has closed the sequence.
+    static void push_closed(situation& at) {
+        const request asked = send(at);
+        settle(at, at.there.close(asked));
+        forget_late(at);
+    }
+
+    /// The server no longer knows its answer. An incarnation that only the forgotten verdict told is not known to anybody.
+    [[nodiscard]] static bool can_be_forgotten(const situation& at) {
+        if (!can_send(at)) return false;
+        const answer* const told = stored(at);
+        return told != nullptr && told->what != outcome::closed && (!told->taken || told->taken_in == at.here.next_to_send()->incarnation);
     }
 
     // Pages.
 
+    [[nodiscard]] static bool has_news(const situation& at) { return at.here.refetch || at.here.parked || at.here.cursor != at.there.clock; }
+
     [[nodiscard]] static page read(const situation& at) {
         page told;
-        told.asked_since = at.here.cursor;
         told.cursor = at.there.clock;
         const server_state& row = at.there.row;
         const bool echo = row.origin != 0 && row.origin <= at.here.acknowledged();
@@ -320,115 +295,103 @@ private:
     }
 
     static void arrive(situation& at, const page& told) {
-        at.held_page.reset();
         at.here.take(told);
         if (told.row && told.row->removed) at.expected.page_removal(*told.row, told.includes);
         else if (told.row) at.expected.page_row(*told.row, told.includes);
         at.expected.end_pull();
     }
 
-    [[nodiscard]] static bool pull(situation& at) {
-        if (at.held) return false;
-        if (!at.here.refetch && !at.here.parked && at.here.cursor == at.there.clock) return false;
-        arrive(at, read(at));
-        return true;
-    }
-    /// A pull of everything, as after a verdict that left a row in doubt.
-    [[nodiscard]] static bool pull_all(situation& at) {
-        if (at.held || at.here.refetch) return false;
+    static void pull(situation& at) { arrive(at, read(at)); }
+    static void pull_all(situation& at) {
         at.here.refetch = true;
-        arrive(at, read(at));
-        return true;
+        pull(at);
     }
-    [[nodiscard]] static bool pull_and_hold(situation& at) {
-        if (at.held || at.held_page || at.here.cursor == at.there.clock) return false;
-        at.held_page = read(at);
-        return true;
-    }
-    [[nodiscard]] static bool deliver_page(situation& at) {
-        if (!at.held_page) return false;
+    static void deliver_page(situation& at) {
         const page told = *at.held_page;
+        at.held_page.reset();
         arrive(at, told);
-        return true;
     }
 
+    /// Older than what is known.
+    [[nodiscard]] static bool can_be_older(const situation& at, int by) {
+        const std::optional<life>& row = at.expected.visible;
+        if (is_asking(at) || at.here.parked || !at.here.removed.empty() || !row || !row->known || !row->known->exact) return false;
+        return row->known->version > by && row->incarnation > by;
+    }
     /// A row, or a tombstone, that is older than what is known: nothing changes.
-    [[nodiscard]] static bool take_older(situation& at, bool removed) {
-        if (at.held || at.here.parked || !at.expected.visible || !at.expected.visible->known || !at.expected.visible->known->exact) return false;
+    static void take_older(situation& at, bool removed) {
         server_state old;
         old.known = true;
         old.removed = removed;
         old.now = {7, 7};
         old.version = at.expected.visible->known->version - (removed ? 1 : 0);
         old.incarnation = at.expected.visible->incarnation - (removed ? 1 : 0);
-        if (old.version == 0 || old.incarnation == 0 || !at.here.removed.empty()) return false;
         if (removed) at.here.take_removal(old, {});
         else at.here.take_row(old, {});
-        return true;
     }
 
     // Another device.
 
-    [[nodiscard]] bool write_elsewhere(situation& at, int column) const {
-        const server_state& row = at.there.row;
-        if (!row.lives()) return false;
-        const int now = row.now[static_cast<std::size_t>(column)];
+    void write_elsewhere(situation& at, int column) const {
+        const int now = at.there.row.now[static_cast<std::size_t>(column)];
         at.there.write(column, how_.counts[static_cast<std::size_t>(column)] ? now + 10 : now == 5 ? 6 : 5);
-        return true;
-    }
-    /// Another device happens to write what is shown here.
-    [[nodiscard]] static bool agree_elsewhere(situation& at) {
-        if (!at.there.row.lives() || !at.here.row || at.there.row.now[0] == at.here.row->shown[0]) return false;
-        at.there.write(0, at.here.row->shown[0]);
-        return true;
-    }
-    [[nodiscard]] static bool remove_elsewhere(situation& at) {
-        if (!at.there.row.lives()) return false;
-        at.there.bury();
-        return true;
-    }
-    [[nodiscard]] static bool create_elsewhere(situation& at) {
-        if (at.there.row.lives()) return false;
-        at.there.begin_life({4, 3});
-        return true;
     }
 
     void fill() {
-        const auto add = [&](std::string_view name, std::function<bool(situation&)> happen) { events_.push_back({name, std::move(happen)}); };
-        add("edit a", [this](situation& at) { return edit(at, only(0), false); });
-        add("edit b", [this](situation& at) { return edit(at, only(1), false); });
-        add("edit a and b", [this](situation& at) { return edit(at, all_columns, false); });
-        add("edit a back to the server's value", [this](situation& at) { return edit(at, only(0), true); });
-        add("create", create);
-        add("remove", remove);
-        add("retry", retry);
-        add("discard", discard);
-        add("push, answered", [this](situation& at) { return push(at); });
-        add("push, its answer under way", [this](situation& at) { return push_and_hold(at); });
-        add("the answer arrives", deliver);
-        add("the answer is lost", lose_answer);
-        add("an answer with another digest or sequence arrives", deliver_foreign);
-        add("push, under way for long", push_late);
-        add("a push arrives that the device no longer waits for", [this](situation& at) { return take_late(at); });
-        add("push, refused for good", push_refused_for_good);
-        add("push, refused for now", [](situation& at) { return push_refused(at, true, [](const request& asked) { return for_now(asked, outcome::rejected); }); });
-        add("push, refused for the last time", [](situation& at) { return push_refused(at, true, [](const request& asked) { return for_now(asked, outcome::rejected); }, true); });
-        add("push, taken, and refused on the way back for the last time", [this](situation& at) { return spend_though_taken(at); });
-        add("push, waits for what the server does not have", [](situation& at) { return push_refused(at, false, [](const request& asked) { return for_now(asked, outcome::waits); }); });
-        add("push, waits for what this device has not sent", [](situation& at) { return push_refused(at, false, [](const request& asked) { return for_now(asked, outcome::waits); }, false, true); });
-        add("push, its sequence closed by another holder of the name", [](situation& at) { return push_refused(at, true, [&](const request& asked) { return at.there.close(asked); }); });
-        add("push, settled and forgotten", push_forgotten);
-        add("pull", pull);
-        add("pull of everything", pull_all);
-        add("pull, its page under way", pull_and_hold);
-        add("the page arrives", deliver_page);
-        add("a row of an older version arrives", [](situation& at) { return take_older(at, false); });
-        add("a removal of an earlier incarnation arrives", [](situation& at) { return take_older(at, true); });
-        add("another device edits a", [this](situation& at) { return write_elsewhere(at, 0); });
-        add("another device edits b", [this](situation& at) { return write_elsewhere(at, 1); });
-        add("another device edits a to what is shown here", agree_elsewhere);
-        add("another device removes the row", remove_elsewhere);
-        add("another device creates the row", create_elsewhere);
+        using at_moment = const situation&;
+        const auto add = [&](std::string_view name, std::function<bool(at_moment)> can, std::function<void(situation&)> happen) {
+            events_.push_back({name, std::move(can), std::move(happen)});
+        };
+        const auto add_edit = [&](std::string_view name, columns set, bool back) {
+            add(name, [this, set, back](at_moment at) { return at.here.row && edited(at, set, back) != at.here.row->shown; },
+                [this, set, back](situation& at) { edit(at, set, back); });
+        };
+        const auto is_visible = [](at_moment at) { return at.here.row.has_value(); };
+        const auto is_hidden = [](at_moment at) { return !at.here.row; };
+        const auto is_set_aside = [](at_moment at) { return at.here.is_set_aside(); };
+        const auto has_answer = [](at_moment at) { return at.held.has_value(); };
+        const auto is_edit = [](at_moment at) { return is_open(at) && !sends(at, operation_kind::remove); };
+        const auto lives_elsewhere = [](at_moment at) { return at.there.row.lives(); };
+
+        add_edit("edit a", only(0), false);
+        add_edit("edit b", only(1), false);
+        add_edit("edit a and b", all_columns, false);
+        add_edit("edit a back to the server's value", only(0), true);
+        add("create", is_hidden, create);
+        add("remove", is_visible, remove);
+        add("retry", is_set_aside, retry);
+        add("discard", is_set_aside, discard);
+
+        add("push: answered", can_send, [this](situation& at) { push(at); });
+        add("push: the answer under way", can_send, [this](situation& at) { push_and_hold(at); });
+        add("the answer arrives", has_answer, deliver);
+        add("the answer is lost", has_answer, [](situation& at) { at.held.reset(); });
+        add("an answer with another digest or sequence arrives", has_answer, deliver_foreign);
+        add("push: the request under way for long", [](at_moment at) { return can_send(at) && !at.late; }, push_late);
+        add("a request arrives that the device no longer waits for", [](at_moment at) { return at.late.has_value(); }, [this](situation& at) { take_late(at); });
+        add("push: refused for good", can_be_refused_for_good, push_refused_for_good);
+        add("push: refused for now", is_open, [](situation& at) { settle(at, for_now(send(at), outcome::rejected)); });
+        add("push: refused for the last time", can_be_spent, push_spent);
+        add("push: taken, and refused on the way back for the last time", can_be_spent_though_taken, [this](situation& at) { push_spent_though_taken(at); });
+        add("push: waits for what the server does not have", is_edit, [](situation& at) { settle(at, for_now(send(at), outcome::waits)); });
+        add("push: waits for what this device has not sent", is_edit, [](situation& at) { settle(at, for_now(send(at), outcome::waits), false, true); });
+        add("push: the sequence closed by another holder of the name", is_open, push_closed);
+        add("push: settled and forgotten", can_be_forgotten, [](situation& at) { settle(at, server::plain(send(at), outcome::settled)); });
+
+        add("pull", [](at_moment at) { return !is_asking(at) && has_news(at); }, pull);
+        add("pull of everything", [](at_moment at) { return !is_asking(at) && !at.here.refetch; }, pull_all);
+        add("pull: the page under way", [](at_moment at) { return !is_asking(at) && has_news(at); }, [](situation& at) { at.held_page = read(at); });
+        add("the page arrives", [](at_moment at) { return at.held_page.has_value(); }, deliver_page);
+        add("a row of an older version arrives", [](at_moment at) { return can_be_older(at, 0); }, [](situation& at) { take_older(at, false); });
+        add("a removal of an earlier incarnation arrives", [](at_moment at) { return can_be_older(at, 1); }, [](situation& at) { take_older(at, true); });
+
+        add("another device edits a", lives_elsewhere, [this](situation& at) { write_elsewhere(at, 0); });
+        add("another device edits b", lives_elsewhere, [this](situation& at) { write_elsewhere(at, 1); });
+        add("another device edits a to what is shown here",
+            [](at_moment at) { return at.there.row.lives() && at.here.row && at.there.row.now[0] != at.here.row->shown[0]; },
+            [](situation& at) { at.there.write(0, at.here.row->shown[0]); });
+        add("another device removes the row", lives_elsewhere, [](situation& at) { at.there.bury(); });
+        add("another device creates the row", [](at_moment at) { return !at.there.row.lives(); }, [](situation& at) { at.there.begin_life({4, 3}); });
     }
 
     rules how_;

@@ -95,13 +95,9 @@ public:
         told.at_answer = row;
         return told;
     }
-    /// Refuses an operation for good. What was answered before stays so.
-    answer refuse(const request& asked) {
-        const auto before = answered.find(asked.seq);
-        if (before != answered.end()) return repeat(before->second, asked);
-        return answered.emplace(asked.seq, plain(asked, outcome::rejected)).first->second;
-    }
-    /// Another holder of the device's name has closed the sequence.
+    /// Refuses an operation that was not answered before, for good.
+    answer refuse(const request& asked) { return answered.emplace(asked.seq, plain(asked, outcome::rejected)).first->second; }
+    /// Closes a sequence that was not answered before.
     answer close(const request& asked) { return answered.emplace(asked.seq, plain(asked, outcome::closed)).first->second; }
 
     [[nodiscard]] static answer plain(const request& asked, outcome what) {
