@@ -157,6 +157,7 @@ TEST_CASE("of an edited row the base has the version") {
           "#1 update n title\n");
     // The same values under a newer version are a newer base.
     loaded = load(phone);
+    CHECK(loaded.history.version == 6);
     loaded.history.version = 7;
     store_history(*phone, loaded, loaded.history);
     CHECK(phone.listing().find("base of n: f a 9 - at 7\n") != std::string::npos);

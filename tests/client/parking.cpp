@@ -124,6 +124,16 @@ TEST_CASE("rows that point at one another are shown together, when the last thin
     CHECK(phone.parked() == 0);
 }
 
+TEST_CASE("rows that point at one another are shown as soon as both are there") {
+    pulling_phone phone;
+    phone.folder_row("f", 4).note_row("a", 5, "F", "B").arrive();
+    CHECK_FALSE(phone.shows(notes, "a"));
+    phone.note_row("b", 5, "F", "A").arrive();
+    CHECK(phone.values_of(notes, "a") == "f t 0 b");
+    CHECK(phone.values_of(notes, "b") == "f t 0 a");
+    CHECK(phone.parked() == 0);
+}
+
 TEST_CASE("a row that points at itself needs nothing else") {
     pulling_phone phone;
     phone.folder_row("f", 4).note_row("a", 5, "F", "A").arrive();

@@ -125,9 +125,9 @@ TEST_CASE("a merged row is what the server made of it, and the edits behind are 
          {.outcome = merged, .row = note{"c", 10, "?"}, .readable = false},
          "shows a 7 -"},
         {"and what a page brought of it already is not added again",
-         {.shown = {"a", 7}, .base = note{"a", 7}, .version = 5, .edits = {sent_5_to_7.contained()}},
-         {.outcome = merged, .version = 9, .row = note{"c", 10, "?"}, .readable = false},
-         "shows a 7 - at 5"},
+         {.shown = {"a", 10}, .base = note{"a", 10}, .version = 5, .edits = {sent_5_to_7.contained()}},
+         {.outcome = merged, .version = 9, .row = note{"c", 11, "?"}, .readable = false},
+         "shows a 10 - at 5"},
         {"a create that the pull must bring has no version", made_here, {.outcome = merged, .row = note{"c", 10, "?"}, .readable = false}, "shows a 1 - at 0"},
     };
     check_all(table);
