@@ -29,6 +29,17 @@ TEST_CASE("creates go parents first, then updates, then removals children first"
     CHECK(sequences(make_plan(entries, {.horizon = 6})) == list{6, 4, 5, 3, 2, 1});
 }
 
+TEST_CASE("operations of one kind and table go in the order in which they were made, and voids come last") {
+    const std::vector<plan_item> entries{item(1, operation_kind::close, 0), item(2, operation_kind::remove, 0), item(3, operation_kind::create, 0),
+                                         item(4, operation_kind::create, 0), item(5, operation_kind::remove, 0), item(6, operation_kind::create, 0)};
+    CHECK(sequences(make_plan(entries, {.horizon = 6})) == list{3, 4, 6, 2, 5, 1});
+}
+
+TEST_CASE("what is in flight is sent again") {
+    const std::vector<plan_item> entries{item(1, operation_kind::create, 0, 0, entry_state::in_flight)};
+    CHECK(sequences(make_plan(entries, {.horizon = 1})) == list{1});
+}
+
 TEST_CASE("an entry waits behind an older one of its row, and goes once that one is gone") {
     const std::vector<plan_item> both{item(1, operation_kind::create, 0), item(2, operation_kind::update, 0, 1)};
     CHECK(sequences(make_plan(both, {.horizon = 2})) == list{1});

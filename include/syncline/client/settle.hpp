@@ -11,6 +11,7 @@
 #include <syncline/client/report.hpp>
 #include <syncline/client/retry.hpp>
 #include <syncline/client/sent_entry.hpp>
+#include <syncline/client/settled_removal.hpp>
 #include <syncline/model/history/verdict.hpp>
 
 namespace syncline {

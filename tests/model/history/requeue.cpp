@@ -1,0 +1,172 @@
+#include <syncline/model/history/requeue.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <model/history/support/histories.hpp>
+#include <support/catch.hpp>
+
+using namespace history_tests;
+
+namespace {
+
+struct requeue_case {
+    std::string_view says;
+    row before;
+    std::string_view after;
+};
+
+template <class F>
+std::string after(const row& before, F&& transition) {
+    row_history history = before.history();
+    row_effects effects;
+    transition(history, effects);
+    return text_of(history, effects);
+}
+
+template <class F, std::size_t Size>
+void check_all(const requeue_case (&table)[Size], F&& transition) {
+    for (const requeue_case& one : table) {
+        INFO(one.says);
+        CHECK(after(one.before, transition) == one.after);
+    }
+}
+
+row with(std::vector<edit> edits, std::optional<note> base = note{"a", 1}) {
+    return {.shown = {"c", 5}, .base = base, .edits = std::move(edits)};
+}
+row removed(std::vector<edit> edits) { return {.shown = {"c", 5}, .base = note{"a", 1}, .edits = std::move(edits), .visible = false, .removed_by = 9}; }
+
+const edit title_sent = update(title).in_flight(7).sent({"b"}, {"a"}, 4);
+const edit create_sent = create().in_flight(7).sent({"a", 1});
+
+}  // namespace
+
+TEST_CASE("the edit behind an operation that was not taken carries that one's fields as well") {
+    struct hand_on_case {
+        std::string_view says;
+        edit first;
+        edit behind;
+        std::string_view after;
+    };
+    const hand_on_case table[] = {
+        {"an update behind an update", title_sent, update(count).at(8), "update title,count #8"},
+        {"an update behind a create becomes the create, which tells what it changed", create_sent, update(title).at(8), "create #8 made (a . .)"},
+        {"what was edited before the create was sent stays told", create_sent.made({"0"}, title), update(title | count).at(8), "create #8 made (0 1 .)"},
+        {"a repair behind the void of a create is a create", close(create_sent, 7), create().at(8), "create #8 made (a 1 -)"},
+        {"behind the void of an update, an update", close(title_sent, 7), update(count).at(8), "update title,count #8"},
+        {"the life is that of what was sent", title_sent.life(3), update(count).at(8).life(2), "update title,count #8 life 3"},
+    };
+    for (const hand_on_case& one : table) {
+        INFO(one.says);
+        const row_history history = with({one.first}).history();
+        edit_content content;
+        read_content(history.edits.front(), *history.table, history.shown, history.base, history.version, content);
+        outbox_entry next = one.behind.entry;
+        detail::hand_on(history.edits.front(), content, *history.table, next);
+        CHECK(text_of(next) == one.after);
+    }
+}
+
+TEST_CASE("what ends unseen leaves the edits behind it as they are") {
+    const requeue_case table[] = {
+        {"an update of a visible row", with({title_sent, update(count).at(8)}), "shows c 5 - | base a 1 - at 4 | update count #8"},
+        {"a create of a visible row, whose removal is another matter", with({create_sent}, {}), "shows c 5 -"},
+        {"an update of a row that was removed here", removed({title_sent, update(count)}), "hidden c 5 - by 9 | base a 1 - at 4 | update count"},
+        {"a create of a row that was removed here", removed({create_sent}), "hidden c 5 - by 9 | base a 1 - at 4 => never made"},
+        {"the void of one", removed({close(create_sent, 7)}), "hidden c 5 - by 9 | base a 1 - at 4 => never made"},
+    };
+    check_all(table, [](row_history& history, row_effects& effects) { detail::end_first(history, effects); });
+}
+
+TEST_CASE("an operation that will never be applied under its sequence goes out anew") {
+    const requeue_case table[] = {
+        {"alone: what goes out is read from the row again, under a sequence that is not known yet",
+         with({title_sent.behind(5).contained().tried(3)}),
+         "shows c 5 - | base a 1 - at 4 | update title => of this sync"},
+        {"a create, which still tells what it was made with",
+         with({create_sent.made({"0"}, title)}, {}),
+         "shows c 5 - | create made (0 . .) => of this sync"},
+        {"with the edit behind it, which waits for nothing any more",
+         with({title_sent, update(count).at(8).behind(7)}),
+         "shows c 5 - | base a 1 - at 4 | update title,count #8 => of this sync"},
+        {"a row that was removed here sends nothing again", removed({title_sent, update(count)}), "hidden c 5 - by 9 | base a 1 - at 4 | update count"},
+    };
+    check_all(table, [](row_history& history, row_effects& effects) { detail::queue_again(history, effects); });
+}
+
+TEST_CASE("what was refused for good is set aside with its reason") {
+    const requeue_case table[] = {
+        {"what goes out when it is repaired is read from the row", with({title_sent}),
+         "shows c 5 - | base a 1 - at 4 | update title #7 set aside because rejected => refused"},
+        {"a repair that waits takes the fields along, and waits for nothing",
+         with({title_sent, update(count).at(8).behind(7)}),
+         "shows c 5 - | base a 1 - at 4 | update title,count #8 => refused"},
+        {"a repair of a create makes the row, and is no edit of what never was on the server",
+         with({create_sent.made({"0"}, title), update(count).at(8).behind(7)}, {}),
+         "shows c 5 - | create #8 => refused"},
+        {"a create that was edited before it was sent is tried once more without what it was made with",
+         with({create().in_flight(7).made({"0"}, title)}, {}),
+         "shows c 5 - | create => of this sync"},
+        {"a row that was removed here needs no repair", removed({title_sent, update(count)}),
+         "hidden c 5 - by 9 | base a 1 - at 4 | update count => refused"},
+        {"nor does a create of such a row, which is removed already", removed({create_sent.made({"0"}, title)}),
+         "hidden c 5 - by 9 | base a 1 - at 4 => refused | never made"},
+        {"a void that the server does not know lets the edit behind it go", with({close(title_sent, 7), update(count).at(8).behind(7)}),
+         "shows c 5 - | base a 1 - at 4 | update count #8"},
+        {"the void of a create that was removed here", removed({close(create_sent, 7)}), "hidden c 5 - by 9 | base a 1 - at 4 => never made"},
+    };
+    check_all(table, [](row_history& history, row_effects& effects) { detail::set_aside(history, error_code::rejected, effects); });
+}
+
+TEST_CASE("what has spent its attempts is set aside with what was sent, because the server may have it") {
+    const requeue_case table[] = {
+        {"an update", with({update(title).in_flight(7)}),
+         "shows c 5 - | base a 1 - at 4 | update title #7 set aside sent (c . .) over (a . .) from 4 because attempts_spent => refused"},
+        {"a create with what it was made with", with({create().in_flight(7).made({"0"}, title)}, {}),
+         "shows c 5 - | create #7 set aside sent (c 5 -) over (0 . .) made (0 . .) because attempts_spent => refused"},
+        {"its sequence is closed before a repair that waits goes out",
+         with({title_sent, update(count).at(8).behind(7)}),
+         "shows c 5 - | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 | update title,count #8 behind 7 => refused"},
+        {"the repair of a create tells what may be on the server",
+         with({create_sent, update(title).at(8).behind(7)}, {}),
+         "shows c 5 - | void of create #7 in flight sent (a 1 -) | create #8 behind 7 made (a . .) => refused"},
+        {"its sequence is closed before the row's own removal goes out", removed({title_sent, update(count)}),
+         "hidden c 5 - by 9 | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 | update count => refused"},
+    };
+    check_all(table, [](row_history& history, row_effects& effects) { detail::set_aside(history, error_code::attempts_spent, effects); });
+}
+
+TEST_CASE("attempts are counted, and each answer leaves its reason") {
+    limits bounds;
+    bounds.attempts_max = 2;
+    outbox_entry entry = title_sent.entry;
+    CHECK_FALSE(detail::spend_attempt(entry, bounds, error_code::server_failed, "try later"));
+    CHECK(entry.attempts == 1);
+    CHECK(entry.reason == error_code::server_failed);
+    CHECK(entry.reason_text == "try later");
+    CHECK(detail::spend_attempt(entry, bounds, error_code::not_found, "who is that"));
+    CHECK(entry.reason_text == "not_found: who is that");
+    entry.attempts = 1;
+    CHECK(detail::spend_attempt(entry, bounds, error_code::not_found, ""));
+    CHECK(entry.reason_text == "not_found");
+    outbox_entry closing = close(title_sent, 7).tried(100).entry;
+    CHECK_FALSE(detail::spend_attempt(closing, bounds, error_code::server_failed, "try later"));
+    CHECK(closing.reason_text == "try later");
+}
+
+TEST_CASE("an edit is put off until its attempts are spent") {
+    limits bounds;
+    bounds.attempts_max = 2;
+    const auto postponed = [&](int tried) {
+        return after(with({title_sent.tried(tried)}), [&](row_history& history, row_effects& effects) {
+            detail::postpone(history, bounds, error_code::server_failed, "try later", effects);
+        });
+    };
+    CHECK(postponed(0) ==
+          "shows c 5 - | base a 1 - at 4 | update title #7 in flight sent (b . .) over (a . .) from 4 tried 1 because server_failed: try later => put off");
+    CHECK(postponed(1) ==
+          "shows c 5 - | base a 1 - at 4 | update title #7 set aside sent (b . .) over (a . .) from 4 tried 2 because attempts_spent: "
+          "server_failed: try later => refused");
+}
