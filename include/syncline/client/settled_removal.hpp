@@ -122,8 +122,10 @@ inline sequence queue_removal_again(store_port& store, const outbox_entry& remov
         for (removed_row& record : removed_by(store, root))
             if (record.state.pending == 0) decided.push_back(std::move(record));
     for (const removed_row& record : decided) {
+        // What the server never made did not survive the removal there.
+        if (is_never_sent(record)) continue;
         parked_row row;
-        if (detail::as_pulled(store, record, row)) rows.push_back(std::move(row));
+        if (!record.state.id.empty() && detail::as_pulled(store, record, row)) rows.push_back(std::move(row));
         else store.put_meta("refetch_wanted", "1");
     }
     for (const removed_row& record : decided) store.erase_removed(record.table, record.id, record.root);

@@ -21,9 +21,10 @@ struct field_name {
     friend auto operator<=>(const field_name&, const field_name&) = default;
 };
 
-/// The device's conflict records as a set of what they hold.
+/// The device's conflict records as a set of what they hold, and what it has sent and waits for.
 struct kept_conflicts {
     std::set<std::pair<field_name, std::string>> values;
+    std::set<std::pair<field_name, std::string>> sent;
     std::set<row_name> refused_removals;
     std::size_t count = 0;
     std::size_t refused_removal_count = 0;
@@ -46,6 +47,14 @@ template <store S>
         const column_mask mask = take_image(image, values);
         for (std::size_t i = 0; i < values.size(); ++i)
             if (has_column(mask, i)) kept.values.insert({{name, i}, value_text(values[i])});
+    });
+    store.scan_entries([&](const outbox_entry& entry) {
+        if (entry.frozen.empty()) return;
+        std::vector<cell> values(store.schema()[entry.table].columns.size());
+        std::string_view image = entry.frozen;
+        const column_mask mask = take_image(image, values);
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (has_column(mask, i)) kept.sent.insert({{{entry.table, entry.id}, i}, value_text(values[i])});
     });
     return kept;
 }
@@ -116,14 +125,15 @@ public:
     /// This device sent an operation on the row in a request that also removed the row: the edit was there for a moment that nobody saw.
     void note_brief_life(const row_name& name) { open_.erase(open_.lower_bound({name, 0}), open_.lower_bound({name, columns_max})); }
 
-    /// Every open edit is shown by a dirty row, or in a conflict record, or was a key to a row that was removed.
+    /// Every open edit is shown by a dirty row, or in a conflict record, or was a key to a row that was removed. What was sent and has no verdict
+    /// yet need not be shown: a row of another device may have met it meanwhile.
     void check(const seen_rows& rows, const kept_conflicts& conflicts) {
         account_for_meetings(rows);
         for (auto at = open_.begin(); at != open_.end();) {
             const auto& [name, value] = *at;
             const auto row = rows.find(name.row);
             const bool shown = row != rows.end() && row->second.fields[name.column] == value;
-            if (shown && row->second.state.pending != 0) {
+            if (row != rows.end() && row->second.state.pending != 0 && (shown || conflicts.sent.contains({name, value}))) {
                 ++at;
             } else if (conflicts.values.contains({name, value}) || is_key_to_vanished(name, value, rows)) {
                 at = open_.erase(at);
