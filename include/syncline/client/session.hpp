@@ -223,7 +223,14 @@ private:
     }
 
     void keep(const settle_effects& effects) {
-        for (const parked_row& removal : effects.removals) store_.put_parked(removal);
+        for (const parked_row& removal : effects.removals) {
+            // A later life of the row that waits for its parents must not be lost for the end of a former one.
+            bool outlived = false;
+            store_.scan_parked([&](const parked_row& row) {
+                outlived = outlived || (row.table == removal.table && row.id == removal.id && row.version > removal.version);
+            });
+            if (!outlived) store_.put_parked(removal);
+        }
         if (effects.refetch) store_.put_meta("refetch_wanted", "1");
     }
 
