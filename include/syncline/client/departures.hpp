@@ -153,10 +153,7 @@ inline void depart_with_referrers(store_port& store, const parked_row& removal, 
     for (auto name = plan.order().rbegin(); name != plan.order().rend(); ++name) {
         if (!load_visible(store, name->table, name->id, row)) continue;
         const bool restores = plan.fate(*name) == row_fate::restored;
-        // A row other than the one the server removed may have an operation in flight that the server took all the same.
-        const bool in_flight = std::any_of(row.edits.begin(), row.edits.end(), [](const outbox_entry& entry) { return entry.state == entry_state::in_flight; });
         row_transition made = restores ? give_back(std::move(row.history)) : take_away(std::move(row.history), removal.version);
-        made.effects.fetch = in_flight && *name != plan.order().front();
         count_departed(store, row, made, counts);
     }
 }

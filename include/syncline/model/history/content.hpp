@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <syncline/model/history/row_history.hpp>
@@ -100,6 +101,18 @@ inline void close_sequence(const row_history& history, outbox_entry& entry) {
     entry.kind = operation_kind::close;
     entry.state = entry_state::in_flight;
     forget_refusals(entry);
+}
+
+/// Gives up an edit: what the server may have taken of it, or may still take when a request arrives late, is closed by a void, which lives on
+/// without the row.
+inline void give_up(const row_history& history, outbox_entry entry, row_effects& effects) {
+    // What was refused for good has its verdict, and its content moves with the row, so that a void would name another.
+    if (is_unsent(entry)) return;
+    close_sequence(history, entry);
+    entry.mask = 0;
+    entry.behind = 0;
+    entry.frozen.clear();
+    effects.voids.push_back(std::move(entry));
 }
 
 }  // namespace syncline

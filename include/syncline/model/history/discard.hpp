@@ -43,13 +43,7 @@ inline void retry(row_history& history) {
     for (outbox_entry& entry : next.edits) {
         record.mask |= entry.mask;
         is_new = is_new || makes_row(entry);
-        // What was refused for good has its verdict, and its content moves with the row, so that a void would name another.
-        if (is_unsent(entry)) continue;
-        close_sequence(next, entry);
-        entry.mask = 0;
-        entry.behind = 0;
-        entry.frozen.clear();
-        result.effects.voids.push_back(std::move(entry));
+        give_up(next, std::move(entry), result.effects);
     }
     next.edits.clear();
     result.effects.conflicts.push_back(std::move(record));

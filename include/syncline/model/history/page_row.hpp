@@ -53,10 +53,13 @@ inline bool note_contained(std::vector<outbox_entry>& edits, is_included include
 
 namespace detail {
 
-/// The row with its edits goes whole into one record; the edits end.
+/// The row with its edits goes whole into one record; the edits end, and what was sent of them is closed.
 inline void abandon_edits(row_history& history, conflict_kind kind, row_version version, std::string reason, row_effects& effects) {
     column_mask edited = 0;
-    for (const outbox_entry& entry : history.edits) edited |= entry.mask;
+    for (outbox_entry& entry : history.edits) {
+        edited |= entry.mask;
+        give_up(history, std::move(entry), effects);
+    }
     history.edits.clear();
     if (edited == 0) return;
     conflict_record record;

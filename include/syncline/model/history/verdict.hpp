@@ -202,6 +202,8 @@ inline void lose(row_history& history, const edit_verdict& told, row_is_showable
     }
     const bool is_made_here = makes_row(first);
     const incarnation_number incarnation = first.incarnation;
+    // It has its verdict: there is nothing to close.
+    history.edits.front().state = entry_state::queued;
     abandon_edits(history, conflict_kind::edit_of_removed, told.version, std::string(name_of(told.code)), effects);
     if (!history.has_base()) {
         // What points at a row that never reached the server was made here too, and goes at once.
