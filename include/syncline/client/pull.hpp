@@ -32,6 +32,7 @@ public:
     [[nodiscard]] const std::vector<std::size_t>& removed() const noexcept { return removed_; }
     /// True when removals wait for rows of a later page, or for the end of the pull.
     [[nodiscard]] bool has_parked_rows() const noexcept { return !parked_.empty(); }
+    [[nodiscard]] std::size_t parked_rows() const noexcept { return parked_.size(); }
 
     /// Applies one page; counts go into `report`.
     void apply(const wire::page& page, sync_report& report) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <syncline/client/pull.hpp>
@@ -24,6 +25,7 @@ enum class pull_course : std::uint8_t {
 /// What became of a page.
 enum class page_fate : std::uint8_t {
     taken,
+    idle,       ///< it brought nothing, and what waits here waits on; there is nothing to commit
     overtaken,  ///< another process moved the cursor meanwhile
     held_back   ///< it removes more than the pull may take without consent
 };
@@ -84,6 +86,10 @@ public:
         next_guard_ = guard_;
         const bool removes = std::any_of(page.rows.begin(), page.rows.end(), [](const wire::server_row_view& row) { return row.removed; });
         next_guard_.open(store_, removes || applier_.has_parked_rows(), !page.more);
+        const bool brings_nothing =
+            course == pull_course::news && page.rows.empty() && page.cursor == asked_since_ && !page.more && next_guard_.is_at_rest();
+        const sync_report former = brings_nothing ? report : sync_report();
+        const std::pair<std::size_t, std::size_t> waiting = brings_nothing ? count_waiting() : std::pair<std::size_t, std::size_t>();
         applier_.apply(page, report);
         if (page.cursor != asked_since_) store_.put_meta(cursor_name(course), page.cursor);
         if (!page.more && course != pull_course::again) applier_.finish(report);
@@ -94,7 +100,8 @@ public:
             store_.put_meta("refetch", "");
             store_.put_meta("refetch_wanted", "");
         }
-        return page_fate::taken;
+        const bool idle = brings_nothing && former.tables == report.tables && former.conflicts == report.conflicts && waiting == count_waiting();
+        return idle ? page_fate::idle : page_fate::taken;
     }
 
     /// The page is in the store for good.
@@ -113,6 +120,9 @@ private:
     [[nodiscard]] static std::string_view cursor_name(pull_course course) noexcept {
         return course == pull_course::again ? "refetch" : "cursor";
     }
+
+    /// Rows that are parked, and removals whose rows wait for the end of a pull.
+    [[nodiscard]] std::pair<std::size_t, std::size_t> count_waiting() { return {applier_.parked_rows(), undecided_removals(store_).size()}; }
 
     /// Rows that the end of a pull may show or let go, and what an interrupted one left.
     bool has_unfinished_pull() {

@@ -54,6 +54,9 @@ public:
         return true;
     }
 
+    /// True if the store has no note of an unfinished pull.
+    [[nodiscard]] bool is_at_rest() const noexcept { return saved_.empty(); }
+
     /// Notes in the store how far the pull has come.
     void save(store_port& store, bool pull_ends) {
         if (!is_open_) return;

@@ -277,16 +277,22 @@ private:
 
     /// Takes the page at hand; false, and the sync ends, when it must not be taken.
     bool store_page() {
+        const sync_lease former_lease = lease_;
         auto writing = store_.begin_write();
         if (!claim()) return false;
         if (error unbound = bind_owner(store_, identity_, page_.owner)) {
             stop(sync_outcome::refused, std::move(unbound));
             return false;
         }
-        form_.save(store_);
+        const bool is_news = form_.save(store_) || (identity_.owner.empty() && !page_.owner.empty());
         sync_report counted = report_;
         switch (pull_.take(page_, course(), counted)) {
             case page_fate::taken: break;
+            case page_fate::idle:
+                if (is_news) break;
+                // The transaction goes, and the claim on the store with it.
+                lease_ = former_lease;
+                return true;
             case page_fate::overtaken:
                 stop(sync_outcome::interrupted, {error_code::lease_lost, "another process moved the cursor", {}, {}, {}});
                 return false;

@@ -22,12 +22,13 @@ public:
         known_ = saved_ == wire::media_type(preferred_);
     }
 
-    /// Remembers what this sync learned, in the caller's write transaction.
-    void save(store_port& store) {
+    /// Remembers what this sync learned, in the caller's write transaction. Returns true if that was new.
+    bool save(store_port& store) {
         const std::string_view learned = known_ ? wire::media_type(preferred_) : std::string_view();
-        if (saved_ == learned) return;
+        if (saved_ == learned) return false;
         saved_ = learned;
         store.put_meta("encoding", saved_);
+        return true;
     }
 
     /// Learns from a page.
