@@ -63,10 +63,9 @@ public:
 
     /// Writes the text to `at`, which has room for text_bytes_max, and returns the place behind it.
     [[nodiscard]] char* write(char* at) const noexcept {
-        char* const end = at + text_bytes_max;
-        at = std::to_chars(at, end, generation_).ptr;
+        at = std::to_chars(at, at + std::numeric_limits<generation_number>::digits10 + 1, generation_).ptr;
         *at++ = '.';
-        return std::to_chars(at, end, number_).ptr;
+        return std::to_chars(at, at + std::numeric_limits<std::int64_t>::digits10 + 1, number_).ptr;
     }
 
     [[nodiscard]] std::string str() const {
