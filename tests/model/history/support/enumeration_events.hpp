@@ -194,7 +194,10 @@ private:
     }
 
     static void settle(situation& at, const answer& told, bool spent = false, bool waits_for_unsettled = false) {
-        promise(at.here.settle(told, spent ? 1 : 100, waits_for_unsettled), "a device knows the verdict of what it sent");
+        // A page that came before the answer may have ended what it is about.
+        const bool is_wanted = at.here.is_open(told.seq);
+        promise(at.here.settle(told, spent ? 1 : 100, waits_for_unsettled) == is_wanted, "a device knows the verdict of what it sent");
+        if (!is_wanted) return;
         at.expected.settled(told, spent, waits_for_unsettled);
         if (at.expected.renamed) at.expected.rename_removal(at.here.next_seq - 1);
     }
@@ -378,7 +381,8 @@ private:
         add("push: the sequence closed by another holder of the name", is_open, push_closed);
         add("push: settled and forgotten", can_be_forgotten, [](situation& at) { settle(at, server::plain(send(at), outcome::settled)); });
 
-        add("pull", [](at_moment at) { return !is_asking(at) && has_news(at); }, pull);
+        // Also before an answer arrives: then the page may be newer than the answer.
+        add("pull", [](at_moment at) { return !at.held_page && has_news(at); }, pull);
         add("pull of everything", [](at_moment at) { return !is_asking(at) && !at.here.refetch; }, pull_all);
         add("pull: the page under way", [](at_moment at) { return !is_asking(at) && has_news(at); }, [](situation& at) { at.held_page = read(at); });
         add("the page arrives", [](at_moment at) { return at.held_page.has_value(); }, deliver_page);
