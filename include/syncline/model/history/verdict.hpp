@@ -143,10 +143,12 @@ inline void fold(row_history& history, const edit_verdict& told, row_is_showable
     if ((told.overwritten | told.refused | told.kept) != 0) record_losses(history, told, content, effects);
     if (outlive(history, told, showable, effects)) return;
     // Only a create follows the row into another life; an edit, and a removal behind it, are of the one that they name.
-    const incarnation_number incarnation = makes_row(history.edits.front()) ? told.incarnation : history.edits.front().incarnation;
+    const bool overtaken = is_overtaken(history, told);
+    const incarnation_number told_now = overtaken ? history.incarnation : told.incarnation;
+    const incarnation_number incarnation = makes_row(history.edits.front()) ? told_now : history.edits.front().incarnation;
     const edit_stack edits(history);
-    const settled_row after = is_overtaken(history, told) ? settled_row{{history.base.begin(), history.base.end()}, history.version}
-                                                          : settled_by(history, told, content, edits);
+    const settled_row after =
+        overtaken ? settled_row{{history.base.begin(), history.base.end()}, history.version} : settled_by(history, told, content, edits);
     std::vector<cell> shown = after.values;
     rebase(shown, *history.table, edits.behind_first());
     const column_mask unsent = keys_for_patch(history, content);

@@ -71,7 +71,7 @@ public:
         again.expected.retry();
         check(again);
         settle_down(again);
-        check_agreement(again);
+        if (!again.here.is_set_aside()) check_agreement(again);
         begin(at);
         at.here.discard();
         at.expected.discard();
@@ -194,7 +194,10 @@ private:
     }
 
     static void settle(situation& at, const answer& told, bool spent = false, bool waits_for_unsettled = false) {
-        promise(at.here.settle(told, spent ? 1 : 100, waits_for_unsettled), "a device knows the verdict of what it sent");
+        // A page that came before the answer may have ended what it is about.
+        const bool is_wanted = at.here.is_open(told.seq);
+        promise(at.here.settle(told, spent ? 1 : 100, waits_for_unsettled) == is_wanted, "a device knows the verdict of what it sent");
+        if (!is_wanted) return;
         at.expected.settled(told, spent, waits_for_unsettled);
         if (at.expected.renamed) at.expected.rename_removal(at.here.next_seq - 1);
     }
@@ -246,6 +249,11 @@ private:
         forget_late(at);
     }
 
+    static void push_refused_unheard(situation& at) {
+        at.there.refuse(send(at));
+        forget_late(at);
+    }
+
     /// The device restores what a removal took after the last attempt, so that the removal must not be on its way still.
     [[nodiscard]] static bool can_be_spent(const situation& at) {
         return is_open(at) && !(sends(at, operation_kind::remove) && at.late && at.late->seq == at.here.next_to_send()->seq);
@@ -269,11 +277,13 @@ private:
         forget_late(at);
     }
 
-    /// The server no longer knows its answer. An incarnation that only the forgotten verdict told is not known to anybody.
+    /// The server no longer knows its answer. That a row was never made, or under which incarnation, would be told by that answer alone.
     [[nodiscard]] static bool can_be_forgotten(const situation& at) {
         if (!can_send(at)) return false;
         const answer* const told = stored(at);
-        return told != nullptr && told->what != outcome::closed && (!told->taken || told->taken_in == at.here.next_to_send()->incarnation);
+        const outbox_entry& entry = *at.here.next_to_send();
+        if (told == nullptr || told->what == outcome::closed) return false;
+        return told->taken ? told->taken_in == entry.incarnation : !makes_row(entry);
     }
 
     // Pages.
@@ -370,15 +380,17 @@ private:
         add("push: the request under way for long", [](at_moment at) { return can_send(at) && !at.late; }, push_late);
         add("a request arrives that the device no longer waits for", [](at_moment at) { return at.late.has_value(); }, [this](situation& at) { take_late(at); });
         add("push: refused for good", can_be_refused_for_good, push_refused_for_good);
+        add("push: refused for good, and the answer lost", can_be_refused_for_good, push_refused_unheard);
         add("push: refused for now", is_open, [](situation& at) { settle(at, for_now(send(at), outcome::rejected)); });
         add("push: refused for the last time", can_be_spent, push_spent);
         add("push: taken, and refused on the way back for the last time", can_be_spent_though_taken, [this](situation& at) { push_spent_though_taken(at); });
         add("push: waits for what the server does not have", is_edit, [](situation& at) { settle(at, for_now(send(at), outcome::waits)); });
-        add("push: waits for what this device has not sent", is_edit, [](situation& at) { settle(at, for_now(send(at), outcome::waits), false, true); });
+        add("push: waits for what this device has not sent", is_edit, [](situation& at) { settle(at, for_now(send(at), outcome::waits), true, true); });
         add("push: the sequence closed by another holder of the name", is_open, push_closed);
         add("push: settled and forgotten", can_be_forgotten, [](situation& at) { settle(at, server::plain(send(at), outcome::settled)); });
 
-        add("pull", [](at_moment at) { return !is_asking(at) && has_news(at); }, pull);
+        // Also before an answer arrives: then the page may be newer than the answer.
+        add("pull", [](at_moment at) { return !at.held_page && has_news(at); }, pull);
         add("pull of everything", [](at_moment at) { return !is_asking(at) && !at.here.refetch; }, pull_all);
         add("pull: the page under way", [](at_moment at) { return !is_asking(at) && has_news(at); }, [](situation& at) { at.held_page = read(at); });
         add("the page arrives", [](at_moment at) { return at.held_page.has_value(); }, deliver_page);

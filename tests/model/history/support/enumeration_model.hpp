@@ -523,8 +523,10 @@ private:
             return;
         }
         if (now.lives()) {
-            if (!row.known || now.version > row.known->version) row.known = known_row{now.now, now.version, true};
-            row.incarnation = now.incarnation;
+            if (!row.known || now.version > row.known->version) {
+                row.known = known_row{now.now, now.version, true};
+                row.incarnation = now.incarnation;
+            }
             row.drop(told.seq);
         } else {
             // A create that was applied as it was sent met no other row.
