@@ -47,19 +47,19 @@ TEST_CASE("a removal waits for what is in flight, and replaces what was never se
          {.shown = {"b", 7}, .base = note{"a", 5}, .edits = {sent_5_to_7, update(title).at(8).behind(7)}},
          "hidden b 7 - | base a 5 - at 4 | update count #7 in flight sent (. 7 .) over (. 5 .) from 4 | update title => known, behind 7"},
         {"a create that was never sent is nothing to the server",
-         {.shown = {"a"}, .version = 0, .edits = {create().at(7)}, .remote = ""},
+         {.shown = {"a"}, .version = row_version(), .edits = {create().at(7)}, .remote = ""},
          "hidden a 0 - unknown | create => unknown"},
         {"even if the server knows an earlier life of the row",
-         {.shown = {"a"}, .version = 0, .edits = {create().at(7).behind(5).life(2)}, .life = 2},
+         {.shown = {"a"}, .version = row_version(), .edits = {create().at(7).behind(5).life(2)}, .life = 2},
          "hidden a 0 - life 2 | create => unknown"},
         {"a create in flight may be on the server",
-         {.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""},
+         {.shown = {"a", 1}, .version = row_version(), .edits = {create().in_flight(7)}, .remote = ""},
          "hidden a 1 - unknown | create #7 in flight sent (a 1 -) => known, behind 7"},
         {"a create in flight with an edit behind it",
-         {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
+         {.shown = {"b", 1}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          "hidden b 1 - unknown | create #7 in flight sent (a 1 -) | update title => known, behind 7"},
         {"a create that was refused for good is nothing to the server",
-         {.shown = {"a"}, .version = 0, .edits = {create().set_aside(7)}, .remote = ""},
+         {.shown = {"a"}, .version = row_version(), .edits = {create().set_aside(7)}, .remote = ""},
          "hidden a 0 - unknown | create => unknown"},
         {"an update that was refused for good was never taken", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).set_aside(7)}},
          "hidden b 0 - | base a 0 - at 4 | update title => known"},
@@ -67,7 +67,7 @@ TEST_CASE("a removal waits for what is in flight, and replaces what was never se
          {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).sent({"b"}, {"a"}, 4).set_aside(7, error_code::attempts_spent)}},
          "hidden b 0 - | base a 0 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 => known, behind 7"},
         {"a void in flight with the repair behind it",
-         {.shown = {"b"}, .version = 0, .edits = {close(create().sent({"a"}), 7), create().at(8).behind(7)}, .remote = ""},
+         {.shown = {"b"}, .version = row_version(), .edits = {close(create().sent({"a"}), 7), create().at(8).behind(7)}, .remote = ""},
          "hidden b 0 - unknown | void of create #7 in flight sent (a 0 -) | create => known, elsewhere, behind 7"},
         {"an unsent create under which another device's row was shown is an edit of that row",
          {.shown = {"a", 1}, .base = note{"theirs", 9}, .edits = {create().at(7)}, .table = &refusing},
@@ -109,7 +109,7 @@ TEST_CASE("a row whose removal is refused is shown as it was, with its edits") {
 }
 
 TEST_CASE("what the application made of the row meanwhile is an edit of the life that goes on") {
-    const row anew{.shown = {"n", 2}, .version = 0, .edits = {create().at(11).behind(9).life(2)}, .life = 2};
+    const row anew{.shown = {"n", 2}, .version = row_version(), .edits = {create().at(11).behind(9).life(2)}, .life = 2};
     struct anew_case {
         std::string_view says;
         row life;
@@ -131,18 +131,4 @@ TEST_CASE("what the application made of the row meanwhile is an edit of the life
         INFO(one.says);
         CHECK(restored(one.life, anew) == one.after);
     }
-}
-
-TEST_CASE("the server cannot know a life of which nothing was sent") {
-    const auto never_sent = [](std::vector<edit> edits, std::string_view remote) {
-        return is_never_sent(row{.shown = {"a"}, .edits = std::move(edits), .visible = false, .remote = remote}.history());
-    };
-    CHECK(never_sent({create()}, ""));
-    CHECK(never_sent({create()}, "R"));
-    CHECK(never_sent({}, ""));
-    CHECK_FALSE(never_sent({}, "R"));
-    CHECK_FALSE(never_sent({update(title)}, "R"));
-    CHECK_FALSE(never_sent({create().in_flight(7)}, ""));
-    CHECK_FALSE(never_sent({create().in_flight(7), update(title)}, ""));
-    CHECK_FALSE(never_sent({close(create(), 7), create()}, ""));
 }

@@ -77,7 +77,7 @@ TEST_CASE("what ends unseen leaves the edits behind it as they are") {
         {"a create of a row that was removed here", removed({create_sent}), "hidden c 5 - by 9 | base a 1 - at 4 => never made"},
         {"the void of one", removed({close(create_sent, 7)}), "hidden c 5 - by 9 | base a 1 - at 4 => never made"},
     };
-    check_all(table, [](row_history& history, row_effects& effects) { detail::end_first(history, effects); });
+    check_all(table, [](row_history& history, row_effects& effects) { detail::take_back(history, effects); });
 }
 
 TEST_CASE("an operation that will never be applied under its sequence goes out anew") {
