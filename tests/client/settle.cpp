@@ -70,7 +70,9 @@ struct answered_phone : device {
 
     bool settle(const wire::operation_result& result) {
         settler verdicts(**this, bounds, now, random, report, effects);
-        return verdicts.settle(result);
+        const bool is_settled = verdicts.settle(result);
+        (*this)->erase_entries(verdicts.ended());
+        return is_settled;
     }
 
     random_source random{1};

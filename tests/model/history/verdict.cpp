@@ -223,7 +223,7 @@ TEST_CASE("a void that finds its operation applied leaves the edit behind it wha
          {.outcome = merged, .row = note{"a", 8}},
          "shows a 11 - | base a 8 - at 6 | update count #8 behind 7"},
         {"a create that was taken is not made again",
-         {.shown = {"b", 1}, .version = row_version(), .edits = {closing_create, create().at(8).behind(7).made({"a"}, title)}, .remote = ""},
+         {.shown = {"b", 1}, .version = row_version(), .edits = {closing_create, update(title).at(8).behind(7)}, .remote = ""},
          {.remote = "S"},
          "shows b 1 - as S | base a 1 - at 6 | update title #8 behind 7"},
     };
@@ -270,23 +270,25 @@ TEST_CASE("an edit of what is gone goes whole into a record, and the row goes") 
           "shows theirs 7 - => edit of a removed row at 6: title,count,above mine (theirs 7 -) because reference_gone | fetch | refused | leaves at 5");
 }
 
-TEST_CASE("an edit of a row that was removed here ends with any verdict that has nothing of it") {
+TEST_CASE("an edit of a row that was removed here waits for a refusal of the removal if the server has nothing of it") {
     const auto removed = [](std::vector<edit> edits) {
         return row{.shown = {"b", 7}, .base = note{"a", 5}, .edits = std::move(edits), .visible = false, .removed_by = 9};
     };
     const row never_taken{.shown = {"a", 1}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1})}, .visible = false, .removed_by = 9, .remote = ""};
     const verdict_case table[] = {
-        {"gone", removed({sent_5_to_7, update(title)}), {.outcome = gone}, "hidden b 7 - by 9 | base a 5 - at 4 | update title => refused"},
+        {"gone", removed({sent_5_to_7, update(title)}), {.outcome = gone}, "hidden b 5 - by 9 | base a 5 - at 4 | update title => refused"},
         {"a create that is gone was never made, so that there is nothing to remove", never_taken, {.outcome = gone},
          "hidden a 1 - at 0 by 9 unknown => refused | never made"},
         {"refused for good", removed({sent_5_to_7, update(title)}), {.outcome = rejected, .code = error_code::rejected},
-         "hidden b 7 - by 9 | base a 5 - at 4 | update title => refused"},
+         "hidden b 7 - by 9 | base a 5 - at 4 | update title,count => refused"},
         {"a create that was refused for good", never_taken, {.outcome = rejected, .code = error_code::rejected},
-         "hidden a 1 - at 0 by 9 unknown => refused | never made"},
-        {"settled, and the server does not know how", removed({sent_5_to_7, update(title)}), {.outcome = settled},
-         "hidden b 7 - by 9 | base a 5 - at 4 | update title => fetch"},
-        {"closed before it came", removed({sent_5_to_7, update(title)}), {.outcome = closed}, "hidden b 7 - by 9 | base a 5 - at 4 | update title"},
-        {"a create that was closed before it came", never_taken, {.outcome = closed}, "hidden a 1 - at 0 by 9 unknown => never made"},
+         "hidden a 1 - by 9 unknown | create => fetch | refused | never made"},
+        {"settled, and the server does not know how: what was sent is the base until the row comes", removed({sent_5_to_7, update(title)}), {.outcome = settled},
+         "hidden b 7 - by 9 | base a 7 - at 0 | update title => fetch"},
+        {"closed before it came", removed({sent_5_to_7, update(title)}), {.outcome = closed},
+         "hidden b 7 - by 9 | base a 5 - at 4 | update title,count"},
+        {"a create that was closed before it came", never_taken, {.outcome = closed},
+         "hidden a 1 - by 9 unknown | create => fetch | never made"},
     };
     check_all(table);
 }
@@ -335,7 +337,7 @@ TEST_CASE("a refusal for good sets the edit aside with its reason, or hands it t
         {"a server that knows no voids has not applied the operation, as far as it says",
          {.shown = {"c", 1}, .base = note{"a", 1}, .edits = {close(update(title).sent({"b"}, {"a"}, 4), 7), update(title).at(8).behind(7)}},
          refusal,
-         "shows c 1 - | base a 1 - at 4 | update title #8"},
+         "shows c 1 - | base a 1 - at 4 | update title #8 => of this sync"},
     };
     check_all(table);
 }
@@ -357,7 +359,15 @@ TEST_CASE("content that was closed is queued again, because a void answered to c
         {"a void that closed its sequence has done its work, and what was behind it may go",
          {.shown = {"c", 1}, .base = note{"a", 1}, .edits = {close(update(title).sent({"b"}, {"a"}, 4), 7), update(title).at(8).behind(7)}},
          {.outcome = closed},
-         "shows c 1 - | base a 1 - at 4 | update title #8"},
+         "shows c 1 - | base a 1 - at 4 | update title #8 => of this sync"},
+        {"and takes along what was closed",
+         {.shown = {"c", 7}, .base = note{"c", 5}, .edits = {close(sent_5_to_7, 7), update(title).at(8).behind(7)}},
+         {.outcome = closed},
+         "shows c 7 - | base c 5 - at 4 | update title,count #8 => of this sync"},
+        {"a void of a create as well, so that the row is made with what was edited since",
+         {.shown = {"b", 1}, .version = row_version(), .edits = {close(create().sent({"a", 1}), 7), update(title).at(8).behind(7)}, .remote = ""},
+         {.outcome = closed},
+         "shows b 1 - unknown | create #8 made (a . .) => of this sync"},
     };
     check_all(table);
 }
@@ -365,10 +375,10 @@ TEST_CASE("content that was closed is queued again, because a void answered to c
 TEST_CASE("an outcome that only the server knows ends the edit, and the server's rows are read again") {
     const verdict_case table[] = {
         {"the row has no version, so that any row replaces it", title_sent, {.outcome = settled}, "shows b 1 - at 0 => fetch"},
-        {"an edit behind it stands on what it made until the row comes, which any newer one replaces",
+        {"an edit behind it stands on what it made until the row comes, whatever its version",
          {.shown = {"a", 10}, .base = note{"a", 5}, .edits = {sent_5_to_7, added_3}},
          {.outcome = settled},
-         "shows a 10 - | base a 7 - at 4 | update count #8 behind 7 => fetch"},
+         "shows a 10 - | base a 7 - at 0 | update count #8 behind 7 => fetch"},
         {"a create with an edit behind it",
          {.shown = {"b", 1}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          {.outcome = settled},
