@@ -314,3 +314,16 @@ TEST_CASE("a row can be shown if each of its keys is null or names a visible row
     phone.remove();
     CHECK_FALSE(keys_are_visible(*phone, notes, note("f", "x", 0, "n")));
 }
+
+TEST_CASE("the server cannot know a removed life of which nothing was sent") {
+    const auto never_sent = [](std::string_view known_as, sequence pending, bool unsent_create) {
+        return is_never_sent({notes, id("n"), 9, {remote(known_as), {}, 1, pending}, {}, {}, 0, unsent_create});
+    };
+    CHECK(never_sent("", 0, true));
+    // It may know another life of that name.
+    CHECK(never_sent("N", 0, true));
+    CHECK_FALSE(never_sent("N", 0, false));
+    CHECK_FALSE(never_sent("", 0, false));
+    CHECK_FALSE(never_sent("", 7, false));
+    CHECK_FALSE(never_sent("", 7, true));
+}

@@ -64,7 +64,7 @@ TEST_CASE("what an edit sends is read from the row while the row holds it, and f
          {.shown = {"b", 2}, .edits = {update(title).at(7)}},
          "update (b . .)"},
         {"an update that is frozen sends what was frozen",
-         {.shown = {"z", 9}, .base = note{"y", 8}, .version = at_version(6), .edits = {update(title | count).in_flight(7).sent({"b", 2}, {"a", 1}, 4)}},
+         {.shown = {"z", 9}, .base = note{"y", 8}, .version = 6, .edits = {update(title | count).in_flight(7).sent({"b", 2}, {"a", 1}, 4)}},
          "update (b 2 .) over (a 1 .) from 4"},
         {"a create sends the whole row, and no version", {.shown = {"a", 1, "x"}, .edits = {create().at(7)}}, "create (a 1 x)"},
         {"a create tells what it was made with where it was edited since",
@@ -113,7 +113,7 @@ TEST_CASE("only what is in flight is frozen, and once") {
         {"an update in flight", {.shown = {"b", 2}, .base = note{"a", 1}, .edits = {update(title).in_flight(7)}},
          "update title #7 in flight sent (b . .) over (a . .) from 4"},
         {"a create in flight", {.shown = {"a", 1, "x"}, .edits = {create().in_flight(7)}}, "create #7 in flight sent (a 1 x)"},
-        {"frozen already", {.shown = {"z"}, .base = note{"y"}, .version = at_version(6), .edits = {update(title).in_flight(7).sent({"b"}, {"a"}, 4)}},
+        {"frozen already", {.shown = {"z"}, .base = note{"y"}, .version = 6, .edits = {update(title).in_flight(7).sent({"b"}, {"a"}, 4)}},
          "update title #7 in flight sent (b . .) over (a . .) from 4"},
         {"never sent", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}}, "update title #7"},
         {"refused for good", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).set_aside(7)}}, "update title #7 set aside because rejected"},
@@ -166,7 +166,7 @@ TEST_CASE("a void keeps the sequence and what was sent under it, and looks as if
 
 TEST_CASE("a void carries the digest of what it closes") {
     for (const row& of : {row{.shown = {"b"}, .base = note{"a"}, .edits = {update(title).in_flight(7)}},
-                          row{.shown = {"z"}, .base = note{"y"}, .version = at_version(6), .edits = {update(title).in_flight(7).sent({"b"}, {"a"}, 4)}},
+                          row{.shown = {"z"}, .base = note{"y"}, .version = 6, .edits = {update(title).in_flight(7).sent({"b"}, {"a"}, 4)}},
                           row{.shown = {"a", 1, "x"}, .edits = {create().in_flight(7).made({"c"}, title)}, .table = &in_cycle},
                           row{.shown = {"a"}, .edits = {removal(7, 3)}}}) {
         row_history history = of.history();

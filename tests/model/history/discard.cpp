@@ -48,7 +48,7 @@ TEST_CASE("what is given up goes whole into a record, and what was sent of it wi
         {"the server's row cannot be shown, and is read again once it can", {.shown = {"b", 1}, .base = note{"a", 1}, .edits = {undecided}}, false,
          "gone => edit discarded at 4: title mine (b 1 -) theirs (a 1 -) because enough | void of update #7 in flight | fetch"},
         {"a create that may be on the server",
-         {.shown = {"a", 1}, .version = row_version(), .edits = {create().sent({"a", 1}).set_aside(7, error_code::attempts_spent)}, .remote = ""},
+         {.shown = {"a", 1}, .version = 0, .edits = {create().sent({"a", 1}).set_aside(7, error_code::attempts_spent)}, .remote = ""},
          false,
          "gone unknown => edit discarded at 0: title,count,above mine (a 1 -) because enough | void of create no column #7 in flight"},
         {"what waits behind it was never sent",
@@ -66,7 +66,7 @@ TEST_CASE("what is given up goes whole into a record, and what was sent of it wi
 }
 
 TEST_CASE("the void of what was given up names the content that was sent, whatever the row shows by then") {
-    row_history history = row{.shown = {"z", 9}, .base = note{"y", 9}, .version = at_version(6), .edits = {undecided}}.history();
+    row_history history = row{.shown = {"z", 9}, .base = note{"y", 9}, .version = 6, .edits = {undecided}}.history();
     edit_content content;
     read_content(history.edits.front(), theirs_wins, history.shown, history.base, history.version, content);
     const std::uint64_t sent = digest_of(operation_of(history.edits.front(), content), theirs_wins);

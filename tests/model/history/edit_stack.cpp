@@ -46,16 +46,16 @@ TEST_CASE("the value before an edit is what the base with every edit before it m
          {.shown = {"a", 10}, .base = note{"a", 5}, .edits = {sent_5_to_7, update(count).at(8).behind(7)}},
          "update . 7 . over . 5 . | update . 10 . over . 7 . unsent"},
         {"what another device added to the base is not an edit of this one",
-         {.shown = {"a", 13}, .base = note{"a", 8}, .version = at_version(6), .edits = {sent_5_to_7, update(count).at(8).behind(7)}},
+         {.shown = {"a", 13}, .base = note{"a", 8}, .version = 6, .edits = {sent_5_to_7, update(count).at(8).behind(7)}},
          "update . 7 . over . 5 . | update . 13 . over . 10 . unsent"},
         {"what the base contains is not counted twice",
-         {.shown = {"a", 13}, .base = note{"a", 10}, .version = at_version(6), .edits = {sent_5_to_7.contained(), update(count).at(8).behind(7)}},
+         {.shown = {"a", 13}, .base = note{"a", 10}, .version = 6, .edits = {sent_5_to_7.contained(), update(count).at(8).behind(7)}},
          "update . 7 . over . 5 . contained | update . 13 . over . 10 . unsent"},
         {"an edit of a row that is being made stands on what it was made with",
-         {.shown = {"b", 4}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1}), update(title | count).at(8).behind(7)}},
+         {.shown = {"b", 4}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title | count).at(8).behind(7)}},
          "create a 1 - | update b 4 . over a 1 . unsent"},
         {"a create tells what was edited before it was sent",
-         {.shown = {"b", 1}, .version = row_version(), .edits = {create().at(7).made({"a"}, title)}},
+         {.shown = {"b", 1}, .version = 0, .edits = {create().at(7).made({"a"}, title)}},
          "create b 1 - over a . . unsent"},
         {"what was set aside for good goes on as unsent, and what has no final verdict as well",
          {.shown = {"b", 7},
@@ -64,7 +64,7 @@ TEST_CASE("the value before an edit is what the base with every edit before it m
          "update . 7 . over . 5 . unsent | update b . . over a . . unsent"},
         {"a void is what it closes",
          {.shown = {"b", 2},
-          .version = row_version(),
+          .version = 0,
           .edits = {close(create().sent({"a", 1}), 7), update(title | count).at(8).behind(7)}},
          "create a 1 - | update b 2 . over a 1 . unsent"},
     };
@@ -75,14 +75,14 @@ TEST_CASE("the value before an edit is what the base with every edit before it m
 }
 
 TEST_CASE("a key that a create has left null for a patch stays with the row as an edit") {
-    CHECK(stack_of({.shown = {"a", 1, "x"}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1})}}) == "create a 1 - | update . . x");
+    CHECK(stack_of({.shown = {"a", 1, "x"}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1})}}) == "create a 1 - | update . . x");
     // The row is read where nothing was frozen; in a cycle of tables the key was left out all the same.
-    CHECK(stack_of({.shown = {"a", 1, "x"}, .version = row_version(), .edits = {create().in_flight(7)}, .table = &in_cycle}) == "create a 1 - | update . . x");
+    CHECK(stack_of({.shown = {"a", 1, "x"}, .version = 0, .edits = {create().in_flight(7)}, .table = &in_cycle}) == "create a 1 - | update . . x");
     // What was never sent can still be sent with its key.
-    CHECK(stack_of({.shown = {"a", 1, "x"}, .version = row_version(), .edits = {create().at(7)}}) == "create a 1 x unsent");
+    CHECK(stack_of({.shown = {"a", 1, "x"}, .version = 0, .edits = {create().at(7)}}) == "create a 1 x unsent");
     // The key is the server's.
-    CHECK(stack_of({.shown = {"a", 1, "x"}, .base = note{"t", 7, "x"}, .version = at_version(6), .edits = {create().in_flight(7).sent({"a", 1})}}) == "create a 1 -");
-    CHECK(stack_of({.shown = {"a", 1, "x"}, .base = note{"t", 7}, .version = at_version(6), .edits = {create().in_flight(7).sent({"a", 1})}}) ==
+    CHECK(stack_of({.shown = {"a", 1, "x"}, .base = note{"t", 7, "x"}, .version = 6, .edits = {create().in_flight(7).sent({"a", 1})}}) == "create a 1 -");
+    CHECK(stack_of({.shown = {"a", 1, "x"}, .base = note{"t", 7}, .version = 6, .edits = {create().in_flight(7).sent({"a", 1})}}) ==
           "create a 1 - | update . . x");
 }
 

@@ -1,5 +1,6 @@
 #include <syncline/model/history/page_row.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +14,7 @@ namespace {
 
 struct fresh_row {
     note values;
-    row_version version = at_version(6);
+    std::int64_t version = 6;
     incarnation_number life = 1;
     sequence includes = 0;  ///< the only operation of this device that the server's rows contain
 };
@@ -28,7 +29,7 @@ struct page_case {
 page_row_transition take(const row& before, const fresh_row& fresh, row_is_showable can_show) {
     const std::vector<cell> values = fresh.values.values();
     const auto includes = [&](sequence seq) { return seq == fresh.includes; };
-    return page_row(before.history(), {server_id::trusted("R"), fresh.version, fresh.life, values}, includes, can_show);
+    return page_row(before.history(), {server_id::trusted("R"), at_version(fresh.version), fresh.life, values}, includes, can_show);
 }
 
 std::string after_page(const row& before, const fresh_row& fresh) {
@@ -81,7 +82,11 @@ TEST_CASE("a newer row of the server becomes the base, and the edits are laid ov
          {{"c", 1}},
          "shows b 1 - | base c 1 - at 6 | update title #7 set aside because rejected"
          " => field overwritten at 6: title mine (b . .) theirs (c . .) mine won"},
-        {"the server tells the row's id", {.shown = {"a", 1}, .version = row_version(), .edits = {create().in_flight(7)}, .remote = ""},
+        {"a create that waits for a removal is contained in an earlier life than it wanted, which the edits behind it follow",
+         {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).behind(5).life(2).sent({"a", 1}), update(title).at(8).behind(7).life(2)}, .life = 2},
+         {.values = {"a", 1}, .includes = 7},
+         "shows b 1 - | base a 1 - at 6 | create #7 behind 5 in flight life 2 contained sent (a 1 -) | update title #8 behind 7"},
+        {"the server tells the row's id", {.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""},
          {.values = {"a", 1}, .includes = 7},
          "shows a 1 - | base a 1 - at 6 | create #7 in flight contained sent (a 1 -)"},
     };
@@ -90,25 +95,25 @@ TEST_CASE("a newer row of the server becomes the base, and the edits are laid ov
 
 TEST_CASE("the base moves only forward") {
     const page_case table[] = {
-        {"the version that the base has", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}}, {.values = {"c"}, .version = at_version(4)}, "known"},
-        {"an older one", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}}, {.values = {"c"}, .version = at_version(3)}, "known"},
+        {"the version that the base has", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}}, {.values = {"c"}, .version = 4}, "known"},
+        {"an older one", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}}, {.values = {"c"}, .version = 3}, "known"},
         {"a create has no base to be behind of",
          {.shown = {"a"}, .edits = {create().in_flight(7)}, .remote = ""},
-         {.values = {"a"}, .version = at_version(3), .includes = 7},
+         {.values = {"a"}, .version = 3, .includes = 7},
          "shows a 0 - | base a 0 - at 3 | create #7 in flight contained sent (a 0 -)"},
         {"a row that was removed here while it was clean, at its version",
          {.shown = {"a"}, .visible = false, .removed_by = 9},
-         {.values = {"c"}, .version = at_version(4)},
+         {.values = {"c"}, .version = 4},
          "known"},
         {"an older life of a row that was made and settled since", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}, .life = 2},
-         {.values = {"c"}, .version = at_version(9)}, "known"},
+         {.values = {"c"}, .version = 9}, "known"},
     };
     check_all(table);
 }
 
 TEST_CASE("a create in flight shows what the server will make of it when it meets another device's row") {
     const auto in_flight = [](const table_view& table) {
-        return row{.shown = {"mine", 3}, .version = row_version(), .edits = {create().in_flight(7)}, .remote = "", .table = &table};
+        return row{.shown = {"mine", 3}, .version = 0, .edits = {create().in_flight(7)}, .remote = "", .table = &table};
     };
     const page_case table[] = {
         {"the row keeps its values, and the verdict will tell what was lost", in_flight(theirs_wins), {{"theirs", 7}},
@@ -118,7 +123,7 @@ TEST_CASE("a create in flight shows what the server will make of it when it meet
         {"the create will be refused, and is shown until then", in_flight(refusing), {{"theirs", 0}},
          "shows mine 3 - | base theirs 0 - at 6 | create #7 in flight sent (mine 3 -)"},
         {"what was edited since the row was made is an edit of theirs",
-         {.shown = {"mine", 8}, .version = row_version(), .edits = {create().in_flight(7).sent({"mine", 3}), update(count).at(8).behind(7)}, .remote = ""},
+         {.shown = {"mine", 8}, .version = 0, .edits = {create().in_flight(7).sent({"mine", 3}), update(count).at(8).behind(7)}, .remote = ""},
          {{"theirs", 7}},
          "shows theirs 12 - | base theirs 7 - at 6 | create #7 in flight sent (mine 3 -) | update count #8 behind 7"},
         {"the row may have lived before", in_flight(theirs_wins), {.values = {"theirs", 7}, .life = 3},
@@ -129,7 +134,7 @@ TEST_CASE("a create in flight shows what the server will make of it when it meet
 
 TEST_CASE("a create that was never sent becomes an edit of the row that arrives under its name") {
     const auto unsent = [](const table_view& table, note made = {"mine", 3}) {
-        return row{.shown = made, .version = row_version(), .edits = {create().at(7)}, .remote = "", .table = &table};
+        return row{.shown = made, .version = 0, .edits = {create().at(7)}, .remote = "", .table = &table};
     };
     const page_case table[] = {
         {"the row keeps its values, the device a record of its own", unsent(theirs_wins), {{"theirs", 7}},
@@ -139,32 +144,32 @@ TEST_CASE("a create that was never sent becomes an edit of the row that arrives 
          "shows mine 3 - | base theirs 7 - at 6 | update title,count => field overwritten at 6: title,count mine (mine 3 .) theirs (theirs 7 .) mine won"},
         {"each field by its policy", unsent(merging), {{"theirs", 7}}, "shows mine 10 - | base theirs 7 - at 6 | update title,count"},
         {"what was edited since it was made is an edit, if the row was made alike",
-         {.shown = {"edited", 3}, .version = row_version(), .edits = {create().at(7).made({"made"}, title)}, .remote = ""},
+         {.shown = {"edited", 3}, .version = 0, .edits = {create().at(7).made({"made"}, title)}, .remote = ""},
          {{"made", 3}},
          "shows edited 3 - | base made 3 - at 6 | update title"},
         {"what was edited since wins over theirs, and the rest does not",
-         {.shown = {"edited", 3}, .version = row_version(), .edits = {create().at(7).made({"made"}, title)}, .remote = ""},
+         {.shown = {"edited", 3}, .version = 0, .edits = {create().at(7).made({"made"}, title)}, .remote = ""},
          {{"theirs", 7}},
          "shows edited 7 - | base theirs 7 - at 6 | update title => field overwritten at 6: count mine (. 3 .) theirs (. 7 .) | "
          "field overwritten at 6: title mine (edited . .) theirs (theirs . .) mine won"},
         {"what was added to a counter since is added to theirs",
-         {.shown = {"same", 8}, .version = row_version(), .edits = {create().at(7).made({"", 3}, count)}, .remote = ""},
+         {.shown = {"same", 8}, .version = 0, .edits = {create().at(7).made({"", 3}, count)}, .remote = ""},
          {{"same", 7}},
          "shows same 12 - | base same 7 - at 6 | update count"},
         {"a create that was refused for good is one that the server has nothing of",
-         {.shown = {"mine", 3}, .version = row_version(), .edits = {create().set_aside(7)}, .remote = "", .table = &mine_wins},
+         {.shown = {"mine", 3}, .version = 0, .edits = {create().set_aside(7)}, .remote = "", .table = &mine_wins},
          {{"theirs", 3}},
          "shows mine 3 - | base theirs 3 - at 6 | update title => field overwritten at 6: title mine (mine . .) theirs (theirs . .) mine won"},
         {"the row's life and the transaction's group go on",
-         {.shown = {"mine", 3}, .version = row_version(), .edits = {create().at(7).in_group(5)}, .remote = "", .table = &merging},
+         {.shown = {"mine", 3}, .version = 0, .edits = {create().at(7).in_group(5)}, .remote = "", .table = &merging},
          {.values = {"theirs", 7}, .life = 3},
          "shows mine 10 - life 3 | base theirs 7 - at 6 | update title,count life 3 group 5"},
         {"a former life of the row, whose removal has its verdict, is met like any other",
-         {.shown = {"mine", 3}, .version = row_version(), .edits = {create().at(7).life(2)}, .life = 2},
+         {.shown = {"mine", 3}, .version = 0, .edits = {create().at(7).life(2)}, .life = 2},
          {{"theirs", 7}},
          "shows theirs 7 - at 6 => field overwritten at 6: title,count mine (mine 3 .) theirs (theirs 7 .)"},
         {"a former life whose removal waits for its verdict is what that removes",
-         {.shown = {"mine", 3}, .version = row_version(), .edits = {create().at(7).behind(5).life(2)}, .life = 2},
+         {.shown = {"mine", 3}, .version = 0, .edits = {create().at(7).behind(5).life(2)}, .life = 2},
          {{"theirs", 7}},
          "known"},
         {"by the policy that refuses, the create is still sent and still refused, and is shown until then", unsent(refusing), {{"theirs", 0}},
@@ -198,6 +203,9 @@ TEST_CASE("of a row that was removed here the base moves, nothing is shown, and 
         {"an edit that the removal has replaced", removed({update(title)}), {{"c", 8}}, "hidden b 8 - by 9 | base c 8 - at 6 | update title"},
         {"none", removed({}, {}), {{"c", 8}}, "hidden c 8 - at 6 by 9 | base c 8 - at 6"},
         {"a later life is another device's", removed({}, {}), {.values = {"c", 8}, .life = 2}, "known"},
+        {"unless it contains the create, to which the server gave that life", removed({create().in_flight(7).sent({"b", 7})}, {}),
+         {.values = {"c", 8}, .life = 2, .includes = 7},
+         "hidden c 8 - by 9 life 2 | base c 8 - at 6 | create #7 in flight contained sent (b 7 -)"},
         {"so is an earlier one", {.shown = {"b"}, .visible = false, .removed_by = 9, .life = 2}, {.values = {"c"}, .life = 1}, "known"},
     };
     check_all(table);
@@ -210,7 +218,7 @@ TEST_CASE("a row that would point at what is not visible waits, and what counts 
     CHECK(take(to_x, {{"a", 5, "y"}}, showable_without("y")).result == arrival::taken);
     CHECK(take(to_x, {{"a", 5}}, showable_without("x")).result == arrival::unshowable);
     CHECK(text_of(take(to_x, {{"c", 5}}, showable_without("x")).effects).empty());
-    const row made{.shown = {"a", 1, "x"}, .version = row_version(), .edits = {create().at(7)}, .remote = "", .table = &mine_wins};
+    const row made{.shown = {"a", 1, "x"}, .version = 0, .edits = {create().at(7)}, .remote = "", .table = &mine_wins};
     CHECK(take(made, {{"theirs", 1}}, showable_without("x")).result == arrival::unshowable);
     CHECK(text_of(take(made, {{"theirs", 1}}, showable_without("x")).effects).empty());
 }
@@ -218,11 +226,11 @@ TEST_CASE("a row that would point at what is not visible waits, and what counts 
 TEST_CASE("a null from the server does not overwrite a key that waits for its patch") {
     const page_case table[] = {
         {"left null to send the create before the row it points at",
-         {.shown = {"a", 1, "x"}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1})}, .remote = ""},
+         {.shown = {"a", 1, "x"}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1})}, .remote = ""},
          {.values = {"a", 1}, .includes = 7},
          "shows a 1 x | base a 1 - at 6 | create #7 in flight contained sent (a 1 -)"},
         {"left null to cut a cycle of tables",
-         {.shown = {"a", 1, "x"}, .version = row_version(), .edits = {create().in_flight(7)}, .remote = "", .table = &in_cycle},
+         {.shown = {"a", 1, "x"}, .version = 0, .edits = {create().in_flight(7)}, .remote = "", .table = &in_cycle},
          {.values = {"a", 1}, .includes = 7},
          "shows a 1 x | base a 1 - at 6 | create #7 in flight contained sent (a 1 -)"},
     };

@@ -39,6 +39,9 @@ TEST_CASE("a removal waits for what is in flight, and replaces what was never se
     };
     const removal_case table[] = {
         {"a clean row", {.shown = {"a"}}, "hidden a 0 - => known"},
+        {"a clean row whose id the pull has yet to tell", {.shown = {"a"}, .version = 0, .remote = ""}, "hidden a 0 - at 0 unknown => known"},
+        {"an edit of a row whose id the pull has yet to tell", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}, .remote = ""},
+         "hidden b 0 - unknown | base a 0 - at 4 | update title => known"},
         {"an update that was never sent", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}},
          "hidden b 0 - | base a 0 - at 4 | update title => known"},
         {"an update in flight keeps what was sent", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).in_flight(7)}},
@@ -47,28 +50,28 @@ TEST_CASE("a removal waits for what is in flight, and replaces what was never se
          {.shown = {"b", 7}, .base = note{"a", 5}, .edits = {sent_5_to_7, update(title).at(8).behind(7)}},
          "hidden b 7 - | base a 5 - at 4 | update count #7 in flight sent (. 7 .) over (. 5 .) from 4 | update title => known, behind 7"},
         {"a create that was never sent is nothing to the server",
-         {.shown = {"a"}, .version = row_version(), .edits = {create().at(7)}, .remote = ""},
+         {.shown = {"a"}, .version = 0, .edits = {create().at(7)}, .remote = ""},
          "hidden a 0 - unknown | create => unknown"},
         {"even if the server knows an earlier life of the row",
-         {.shown = {"a"}, .version = row_version(), .edits = {create().at(7).behind(5).life(2)}, .life = 2},
+         {.shown = {"a"}, .version = 0, .edits = {create().at(7).behind(5).life(2)}, .life = 2},
          "hidden a 0 - life 2 | create => unknown"},
         {"a create in flight may be on the server",
-         {.shown = {"a", 1}, .version = row_version(), .edits = {create().in_flight(7)}, .remote = ""},
+         {.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""},
          "hidden a 1 - unknown | create #7 in flight sent (a 1 -) => known, behind 7"},
         {"a create in flight with an edit behind it",
-         {.shown = {"b", 1}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
+         {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          "hidden b 1 - unknown | create #7 in flight sent (a 1 -) | update title => known, behind 7"},
         {"a create that was refused for good is nothing to the server",
-         {.shown = {"a"}, .version = row_version(), .edits = {create().set_aside(7)}, .remote = ""},
+         {.shown = {"a"}, .version = 0, .edits = {create().set_aside(7)}, .remote = ""},
          "hidden a 0 - unknown | create => unknown"},
         {"an update that was refused for good was never taken", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).set_aside(7)}},
          "hidden b 0 - | base a 0 - at 4 | update title => known"},
         {"what was set aside without a final verdict is closed first",
          {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).sent({"b"}, {"a"}, 4).set_aside(7, error_code::attempts_spent)}},
          "hidden b 0 - | base a 0 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 => known, behind 7"},
-        {"a void in flight with the repair behind it",
-         {.shown = {"b"}, .version = row_version(), .edits = {close(create().sent({"a"}), 7), create().at(8).behind(7)}, .remote = ""},
-         "hidden b 0 - unknown | void of create #7 in flight sent (a 0 -) | create => known, elsewhere, behind 7"},
+        {"a void in flight with the edit behind it",
+         {.shown = {"b"}, .version = 0, .edits = {close(create().sent({"a"}), 7), update(title).at(8).behind(7)}, .remote = ""},
+         "hidden b 0 - unknown | void of create #7 in flight sent (a 0 -) | update title => known, behind 7"},
         {"an unsent create under which another device's row was shown is an edit of that row",
          {.shown = {"a", 1}, .base = note{"theirs", 9}, .edits = {create().at(7)}, .table = &refusing},
          "hidden a 1 - | base theirs 9 - at 4 | update title,count,above => known, elsewhere"},
@@ -109,7 +112,7 @@ TEST_CASE("a row whose removal is refused is shown as it was, with its edits") {
 }
 
 TEST_CASE("what the application made of the row meanwhile is an edit of the life that goes on") {
-    const row anew{.shown = {"n", 2}, .version = row_version(), .edits = {create().at(11).behind(9).life(2)}, .life = 2};
+    const row anew{.shown = {"n", 2}, .version = 0, .edits = {create().at(11).behind(9).life(2)}, .life = 2};
     struct anew_case {
         std::string_view says;
         row life;
@@ -131,4 +134,14 @@ TEST_CASE("what the application made of the row meanwhile is an edit of the life
         INFO(one.says);
         CHECK(restored(one.life, anew) == one.after);
     }
+}
+
+TEST_CASE("a removed life is outlived by a later one that the server has made, and by no other") {
+    const row removed{.shown = {"a"}, .visible = false, .removed_by = 9};
+    const auto outlives = [&](const row& visible) { return is_outlived(removed.history(), visible.history()); };
+    CHECK(outlives({.shown = {"b"}, .life = 2}));
+    CHECK(outlives({.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(11)}, .life = 2}));
+    CHECK_FALSE(outlives({.shown = {"b"}}));
+    CHECK_FALSE(outlives({.shown = {"b"}, .edits = {create().at(11).behind(9).life(2)}, .life = 2}));
+    CHECK_FALSE(outlives({.shown = {"b"}, .edits = {close(create().life(2), 11)}, .life = 2}));
 }

@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <model/history/support/histories.hpp>
 #include <support/catch.hpp>
@@ -83,6 +85,46 @@ TEST_CASE("what was not taken of a row that was removed here is what a refusal o
     check_all(table, [](row_history& history, row_effects& effects) { detail::take_back(history, effects); });
 }
 
+TEST_CASE("a create that was not taken is an edit of the row of its name that a pull has brought") {
+    const auto met = [](const table_view& table, const note& shown, std::vector<edit> edits) {
+        return row{.shown = shown, .base = note{"theirs", 9}, .edits = std::move(edits), .table = &table};
+    };
+    const edit mine = create().in_flight(7).sent({"mine", 3});
+    const row theirs_stay = met(theirs_wins, {"theirs", 9}, {mine}), mine_replaces = met(mine_wins, {"mine", 3}, {mine});
+    const row edited_since = met(theirs_wins, {"theirs", 14}, {mine, update(count).at(8).behind(7)});
+    const row refused_to_meet = met(refusing, {"mine", 3}, {mine});
+    const requeue_case closed[] = {
+        {"the row keeps its values", theirs_stay, "shows theirs 9 - => field overwritten at 4: title,count mine (mine 3 .) theirs (theirs 9 .)"},
+        {"the create replaces them", mine_replaces,
+         "shows mine 3 - | base theirs 9 - at 4 | update title,count"
+         " => field overwritten at 4: title,count mine (mine 3 .) theirs (theirs 9 .) mine won | of this sync"},
+        {"what was edited behind it is an edit of that row, and only the rest was lost", edited_since,
+         "shows theirs 14 - | base theirs 9 - at 4 | update count => field overwritten at 4: title mine (mine . .) theirs (theirs . .) | of this sync"},
+        {"the void of a create", met(theirs_wins, {"theirs", 9}, {close(mine, 7)}),
+         "shows theirs 9 - => field overwritten at 4: title,count mine (mine 3 .) theirs (theirs 9 .)"},
+        {"a create that must meet no row goes out anew", refused_to_meet, "shows mine 3 - | base theirs 9 - at 4 | create => of this sync"},
+    };
+    check_all(closed, [](row_history& history, row_effects& effects) { detail::queue_again(history, effects); });
+    const requeue_case refused[] = {
+        {"the row keeps its values, and nothing is set aside", theirs_stay,
+         "shows theirs 9 - => field overwritten at 4: title,count mine (mine 3 .) theirs (theirs 9 .) | refused"},
+        {"the edit that replaces them is set aside", mine_replaces,
+         "shows mine 3 - | base theirs 9 - at 4 | update title,count set aside because rejected"
+         " => field overwritten at 4: title,count mine (mine 3 .) theirs (theirs 9 .) mine won | refused"},
+        {"what was edited behind the create goes on", edited_since,
+         "shows theirs 14 - | base theirs 9 - at 4 | update count => field overwritten at 4: title mine (mine . .) theirs (theirs . .) | refused"},
+        {"a create that must meet no row is set aside itself", refused_to_meet,
+         "shows mine 3 - | base theirs 9 - at 4 | create #7 set aside because rejected => refused"},
+    };
+    check_all(refused, [](row_history& history, row_effects& effects) { detail::set_aside(history, error_code::rejected, effects); });
+    // The server may have taken a create whose attempts are spent.
+    row_history history = theirs_stay.history();
+    row_effects effects;
+    detail::set_aside(history, error_code::attempts_spent, effects);
+    CHECK(text_of(history, effects) ==
+          "shows theirs 9 - | base theirs 9 - at 4 | create #7 set aside sent (mine 3 -) because attempts_spent => refused");
+}
+
 TEST_CASE("an operation that will never be applied under its sequence goes out anew") {
     const requeue_case table[] = {
         {"alone: what goes out is read from the row again, under a sequence that is not known yet",
@@ -91,6 +133,7 @@ TEST_CASE("an operation that will never be applied under its sequence goes out a
         {"a create, which still tells what it was made with",
          with({create_sent.made({"0"}, title)}, {}),
          "shows c 5 - | create made (0 . .) => of this sync"},
+        {"alone: a void goes out as what it has closed", with({close(title_sent, 7)}), "shows c 5 - | base a 1 - at 4 | update title => of this sync"},
         {"with the edit behind it, which waits for nothing any more",
          with({title_sent, update(count).at(8).behind(7)}),
          "shows c 5 - | base a 1 - at 4 | update title,count #8 => of this sync"},

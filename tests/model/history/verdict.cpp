@@ -1,5 +1,6 @@
 #include <syncline/model/history/verdict.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ namespace {
 /// A verdict in few words.
 struct answer {
     verdict outcome = verdict::applied;
-    row_version version = at_version(6);
+    std::int64_t version = 6;
     std::optional<note> row = {};  ///< the server's row, of that version
     bool readable = true;          ///< false: one of its keys is no row of this device
     column_mask overwritten = 0;
@@ -44,7 +45,7 @@ std::string after_verdict(const row& before, const answer& told, row_is_showable
     edit_verdict understood;
     understood.outcome = told.outcome;
     understood.remote = server_id::trusted(told.remote);
-    understood.version = told.version;
+    understood.version = at_version(told.version);
     understood.incarnation = told.life;
     understood.permanent = told.permanent;
     understood.code = told.code;
@@ -54,7 +55,7 @@ std::string after_verdict(const row& before, const answer& told, row_is_showable
         values = told.row->values();
         understood.tells_row = true;
         understood.row_as_told = values;
-        if (told.readable) understood.row = remote_row{understood.remote, told.version, told.life, values};
+        if (told.readable) understood.row = remote_row{understood.remote, at_version(told.version), told.life, values};
     }
     understood.overwritten = told.overwritten;
     understood.lost = lost;
@@ -76,7 +77,7 @@ void check_all(const verdict_case (&table)[Size]) {
 const edit sent_5_to_7 = update(count).in_flight(7).sent({"a", 7}, {"a", 5}, 4);
 const edit added_3 = update(count).at(8).behind(7);
 const row title_sent{.shown = {"b", 1}, .base = note{"a", 1}, .edits = {update(title).in_flight(7)}};
-const row made_here{.shown = {"a", 1}, .version = row_version(), .edits = {create().in_flight(7)}, .remote = ""};
+const row made_here{.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""};
 
 constexpr auto applied = verdict::applied, merged = verdict::merged, gone = verdict::gone, waits = verdict::waits, rejected = verdict::rejected,
                settled = verdict::settled, closed = verdict::closed;
@@ -93,18 +94,22 @@ TEST_CASE("what was applied is folded into the base, and the row is clean once n
          {},
          "shows a 10 - | base a 7 - at 6 | update count #8 behind 7"},
         {"a create with an edit behind it",
-         {.shown = {"b", 1}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
+         {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          {.remote = "S"},
          "shows b 1 - as S | base a 1 - at 6 | update title #8 behind 7"},
         {"the life that the server gave a create is the row's, and that of the edits behind it",
-         {.shown = {"b", 1}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
+         {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          {.life = 3},
          "shows b 1 - life 3 | base a 1 - at 6 | update title #8 behind 7 life 3"},
+        {"a create that was taken as it was sent met no other row, whatever a page brought before",
+         {.shown = {"theirs", 7}, .base = note{"theirs", 7}, .edits = {create().in_flight(7).sent({"mine", 3})}},
+         {},
+         "shows mine 3 - at 6"},
         {"a page of the same version had it already",
-         {.shown = {"a", 13}, .base = note{"a", 10}, .version = at_version(6), .edits = {sent_5_to_7.contained(), added_3}},
+         {.shown = {"a", 13}, .base = note{"a", 10}, .version = 6, .edits = {sent_5_to_7.contained(), added_3}},
          {},
          "shows a 13 - | base a 10 - at 6 | update count #8 behind 7"},
-        {"a page has brought something newer", {.shown = {"z", 7}, .base = note{"z", 7}, .version = at_version(9), .edits = {sent_5_to_7.contained()}}, {}, "shows z 7 - at 9"},
+        {"a page has brought something newer", {.shown = {"z", 7}, .base = note{"z", 7}, .version = 9, .edits = {sent_5_to_7.contained()}}, {}, "shows z 7 - at 9"},
     };
     check_all(table);
 }
@@ -118,16 +123,20 @@ TEST_CASE("a merged row is what the server made of it, and the edits behind are 
          "shows c 13 - | base c 10 - at 6 | update count #8 behind 7"},
         {"an answer that is repeated brings the row as it is now",
          {.shown = {"a", 7}, .base = note{"a", 5}, .edits = {sent_5_to_7}},
-         {.version = at_version(9), .row = note{"z", 20}},
+         {.version = 9, .row = note{"z", 20}},
          "shows z 20 - at 9"},
         {"a row that points at what is not here is left to the pull, which brings it because the version stays low",
          {.shown = {"a", 7}, .base = note{"a", 5}, .edits = {sent_5_to_7}},
          {.outcome = merged, .row = note{"c", 10, "?"}, .readable = false},
          "shows a 7 -"},
         {"and what a page brought of it already is not added again",
-         {.shown = {"a", 10}, .base = note{"a", 10}, .version = at_version(5), .edits = {sent_5_to_7.contained()}},
-         {.outcome = merged, .version = at_version(9), .row = note{"c", 11, "?"}, .readable = false},
+         {.shown = {"a", 10}, .base = note{"a", 10}, .version = 5, .edits = {sent_5_to_7.contained()}},
+         {.outcome = merged, .version = 9, .row = note{"c", 11, "?"}, .readable = false},
          "shows a 10 - at 5"},
+        {"what a create in flight met is told by the page that brought it, if the answer cannot be read",
+         {.shown = {"theirs", 7}, .base = note{"theirs", 7}, .edits = {create().in_flight(7).sent({"mine", 3})}},
+         {.outcome = merged, .version = 9, .row = note{"theirs", 7, "?"}, .readable = false},
+         "shows theirs 7 -"},
         {"a create that the pull must bring has no version", made_here, {.outcome = merged, .row = note{"c", 10, "?"}, .readable = false}, "shows a 1 - at 0"},
     };
     check_all(table);
@@ -140,7 +149,7 @@ TEST_CASE("what a verdict says was lost goes into a record") {
          {.outcome = merged, .row = note{"b", 1}, .overwritten = title, .lost = {"c", 9}},
          "shows b 1 - at 6 => field overwritten at 6: title mine (b . .) theirs (c . .) mine won"},
         {"this device's values, where a create met a row",
-         {.shown = {"mine", 3}, .version = row_version(), .edits = {create().in_flight(7)}, .remote = ""},
+         {.shown = {"mine", 3}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""},
          {.outcome = merged, .row = note{"theirs", 7}, .kept = title | count},
          "shows theirs 7 - at 6 => field overwritten at 6: title,count mine (mine 3 .) theirs (theirs 7 .)"},
         {"a key that was not taken, because what it points at is gone",
@@ -151,6 +160,10 @@ TEST_CASE("what a verdict says was lost goes into a record") {
          {.shown = {"b", 1, "x"}, .base = note{"a", 1, "y"}, .edits = {update(title | above).in_flight(7)}},
          {.outcome = merged, .row = note{"b", 1, "?"}, .readable = false, .refused = above},
          "shows b 1 y => edit refused at 6: above mine (. . x) theirs (. . ?)"},
+        {"what was not taken is shown until the pull if nothing else is known of the row",
+         {.shown = {"a", 1, "x"}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""},
+         {.outcome = merged, .row = note{"a", 1, "?"}, .readable = false, .refused = above},
+         "shows a 1 x at 0 => edit refused at 6: above mine (. . x) theirs (. . ?)"},
         {"columns that the edit did not have are not its losses",
          title_sent,
          {.outcome = merged, .row = note{"b", 2}, .overwritten = title | count, .lost = {"c", 9}, .refused = count, .kept = count},
@@ -160,23 +173,23 @@ TEST_CASE("what a verdict says was lost goes into a record") {
 }
 
 TEST_CASE("a key that a create left null goes out in a patch of the same sync") {
-    const row hiding{.shown = {"a", 1, "x"}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1}).in_group(5)}, .remote = ""};
+    const row hiding{.shown = {"a", 1, "x"}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}).in_group(5)}, .remote = ""};
     const verdict_case table[] = {
         {"the patch belongs to the create's transaction", hiding, {}, "shows a 1 x | base a 1 - at 6 | update above group 5 => of this sync"},
         {"and to the life that the server gave the row", hiding, {.life = 2}, "shows a 1 x life 2 | base a 1 - at 6 | update above life 2 group 5 => of this sync"},
         {"in a cycle of tables",
-         {.shown = {"a", 1, "x"}, .version = row_version(), .edits = {create().in_flight(7)}, .remote = "", .table = &in_cycle},
+         {.shown = {"a", 1, "x"}, .version = 0, .edits = {create().in_flight(7)}, .remote = "", .table = &in_cycle},
          {},
          "shows a 1 x | base a 1 - at 6 | update above => of this sync"},
         {"an edit that waits carries the key along",
-         {.shown = {"b", 1, "x"}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
+         {.shown = {"b", 1, "x"}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          {},
          "shows b 1 x | base a 1 - at 6 | update title,above #8 behind 7"},
         {"the create met a row, which has lost nothing to a key that is still to come",
          hiding,
          {.outcome = merged, .row = note{"t", 1, "y"}, .kept = title | above},
          "shows t 1 x | base t 1 y at 6 | update above group 5 => field overwritten at 6: title mine (a . .) theirs (t . .) | of this sync"},
-        {"a key that was sent needs no patch", {.shown = {"a", 1, "x"}, .version = row_version(), .edits = {create().in_flight(7)}, .remote = ""}, {}, "shows a 1 x at 6"},
+        {"a key that was sent needs no patch", {.shown = {"a", 1, "x"}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""}, {}, "shows a 1 x at 6"},
     };
     check_all(table);
 }
@@ -184,7 +197,7 @@ TEST_CASE("a key that a create left null goes out in a patch of the same sync") 
 TEST_CASE("a row that cannot be shown as the server has it stays as it is until the pull brings what it points at") {
     const row moved{.shown = {"b", 1, "x"}, .base = note{"a", 1}, .edits = {update(title).in_flight(7)}};
     CHECK(after_verdict(moved, {.outcome = merged, .row = note{"b", 1, "y"}}, showable_without("y")) == "shows b 1 x");
-    const row made{.shown = {"b", 1, "x"}, .version = row_version(), .edits = {create().in_flight(7)}, .remote = ""};
+    const row made{.shown = {"b", 1, "x"}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""};
     CHECK(after_verdict(made, {.outcome = merged, .row = note{"b", 1, "y"}}, showable_without("y")) == "shows b 1 x at 0");
     const row edited_since{.shown = {"b", 10}, .base = note{"a", 5}, .edits = {sent_5_to_7, added_3}};
     CHECK(after_verdict(edited_since, {.outcome = merged, .row = note{"c", 8, "y"}}, showable_without("y")) ==
@@ -223,7 +236,7 @@ TEST_CASE("a void that finds its operation applied leaves the edit behind it wha
          {.outcome = merged, .row = note{"a", 8}},
          "shows a 11 - | base a 8 - at 6 | update count #8 behind 7"},
         {"a create that was taken is not made again",
-         {.shown = {"b", 1}, .version = row_version(), .edits = {closing_create, update(title).at(8).behind(7)}, .remote = ""},
+         {.shown = {"b", 1}, .version = 0, .edits = {closing_create, update(title).at(8).behind(7)}, .remote = ""},
          {.remote = "S"},
          "shows b 1 - as S | base a 1 - at 6 | update title #8 behind 7"},
     };
@@ -256,9 +269,9 @@ TEST_CASE("an edit of what is gone goes whole into a record, and the row goes") 
          {.shown = {"b", 10}, .base = note{"a", 5}, .edits = {sent_5_to_7, update(title).at(8).behind(7)}},
          {.outcome = gone, .code = error_code::not_found},
          "shows b 10 - => edit of a removed row at 6: title,count mine (b 10 -) because not_found | refused | leaves later at 6"},
-        {"the removal is newer than the base, whatever version was told", title_sent, {.outcome = gone, .version = at_version(3), .code = error_code::not_found},
+        {"the removal is newer than the base, whatever version was told", title_sent, {.outcome = gone, .version = 3, .code = error_code::not_found},
          "shows b 1 - => edit of a removed row at 3: title mine (b 1 -) because not_found | refused | leaves later at 5"},
-        {"the version of a later life is not that of the removal", title_sent, {.outcome = gone, .version = at_version(9), .life = 2, .code = error_code::not_found},
+        {"the version of a later life is not that of the removal", title_sent, {.outcome = gone, .version = 9, .life = 2, .code = error_code::not_found},
          "shows b 1 - => edit of a removed row at 9: title mine (b 1 -) because not_found | refused | leaves later at 5"},
         {"a row that never reached the server goes at once, because what it needs is gone", made_here, {.outcome = gone, .code = error_code::reference_gone},
          "shows a 1 - at 0 unknown => edit of a removed row at 6: title,count,above mine (a 1 -) because reference_gone | refused | leaves at 1"},
@@ -270,11 +283,11 @@ TEST_CASE("an edit of what is gone goes whole into a record, and the row goes") 
           "shows theirs 7 - => edit of a removed row at 6: title,count,above mine (theirs 7 -) because reference_gone | fetch | refused | leaves at 5");
 }
 
-TEST_CASE("an edit of a row that was removed here waits for a refusal of the removal if the server has nothing of it") {
+TEST_CASE("of a row that was removed here no edit is sent again, whatever the verdict, and what was not taken waits for a refusal of the removal") {
     const auto removed = [](std::vector<edit> edits) {
         return row{.shown = {"b", 7}, .base = note{"a", 5}, .edits = std::move(edits), .visible = false, .removed_by = 9};
     };
-    const row never_taken{.shown = {"a", 1}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1})}, .visible = false, .removed_by = 9, .remote = ""};
+    const row never_taken{.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1})}, .visible = false, .removed_by = 9, .remote = ""};
     const verdict_case table[] = {
         {"gone", removed({sent_5_to_7, update(title)}), {.outcome = gone}, "hidden b 5 - by 9 | base a 5 - at 4 | update title => refused"},
         {"a create that is gone was never made, so that there is nothing to remove", never_taken, {.outcome = gone},
@@ -283,7 +296,8 @@ TEST_CASE("an edit of a row that was removed here waits for a refusal of the rem
          "hidden b 7 - by 9 | base a 5 - at 4 | update title,count => refused"},
         {"a create that was refused for good", never_taken, {.outcome = rejected, .code = error_code::rejected},
          "hidden a 1 - by 9 unknown | create => fetch | refused | never made"},
-        {"settled, and the server does not know how: what was sent is the base until the row comes", removed({sent_5_to_7, update(title)}), {.outcome = settled},
+        {"settled, and the server does not know how: what was sent is the base until the row comes", removed({sent_5_to_7, update(title)}),
+         {.outcome = settled},
          "hidden b 7 - by 9 | base a 7 - at 0 | update title => fetch"},
         {"closed before it came", removed({sent_5_to_7, update(title)}), {.outcome = closed},
          "hidden b 7 - by 9 | base a 5 - at 4 | update title,count"},
@@ -331,7 +345,7 @@ TEST_CASE("a refusal for good sets the edit aside with its reason, or hands it t
          refusal,
          "shows b 10 - | base b 5 - at 4 | update title,count #8 => refused"},
         {"the repair of a create is a create",
-         {.shown = {"b", 1}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
+         {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          refusal,
          "shows b 1 - unknown | create #8 => refused"},
         {"a server that knows no voids has not applied the operation, as far as it says",
@@ -353,7 +367,7 @@ TEST_CASE("content that was closed is queued again, because a void answered to c
          {.outcome = closed},
          "shows b 10 - | base b 5 - at 4 | update title,count #8 => of this sync"},
         {"a create with the edit behind it, which goes on to be an edit of what was made",
-         {.shown = {"b", 1}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
+         {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          {.outcome = closed},
          "shows b 1 - unknown | create #8 made (a . .) => of this sync"},
         {"a void that closed its sequence has done its work, and what was behind it may go",
@@ -365,7 +379,7 @@ TEST_CASE("content that was closed is queued again, because a void answered to c
          {.outcome = closed},
          "shows c 7 - | base c 5 - at 4 | update title,count #8 => of this sync"},
         {"a void of a create as well, so that the row is made with what was edited since",
-         {.shown = {"b", 1}, .version = row_version(), .edits = {close(create().sent({"a", 1}), 7), update(title).at(8).behind(7)}, .remote = ""},
+         {.shown = {"b", 1}, .version = 0, .edits = {close(create().sent({"a", 1}), 7), update(title).at(8).behind(7)}, .remote = ""},
          {.outcome = closed},
          "shows b 1 - unknown | create #8 made (a . .) => of this sync"},
     };
@@ -380,9 +394,28 @@ TEST_CASE("an outcome that only the server knows ends the edit, and the server's
          {.outcome = settled},
          "shows a 10 - | base a 7 - at 0 | update count #8 behind 7 => fetch"},
         {"a create with an edit behind it",
-         {.shown = {"b", 1}, .version = row_version(), .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
+         {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          {.outcome = settled},
          "shows b 1 - unknown | base a 1 - at 0 | update title #8 behind 7 => fetch"},
     };
     check_all(table);
+}
+
+TEST_CASE("an edit whose life has ended takes the life that the server has now, and what was made behind it goes into a record") {
+    const row edited_since{.shown = {"a", 10}, .base = note{"a", 5}, .edits = {sent_5_to_7, added_3}};
+    const verdict_case table[] = {
+        {"nothing is behind it", title_sent, {.outcome = merged, .row = note{"z", 9}, .life = 2}, "shows z 9 - at 6 life 2"},
+        {"an edit is behind it", edited_since, {.outcome = merged, .row = note{"z", 9}, .life = 2},
+         "shows z 9 - at 6 life 2 => edit of a removed row at 6: count mine (a 10 -)"},
+        {"the later life is not told: the pull brings it", edited_since, {.life = 2}, "shows a 10 - | base a 7 - at 6 | update count #8 behind 7"},
+        {"a row that was removed here keeps the life that its removal names",
+         {.shown = {"b", 7}, .base = note{"b", 5}, .edits = {sent_5_to_7}, .visible = false, .removed_by = 9},
+         {.outcome = merged, .row = note{"z", 9}, .life = 2},
+         "hidden b 7 - by 9 | base b 7 - at 4"},
+        {"a create follows the row into the life that it has now", made_here, {.outcome = merged, .row = note{"z", 9}, .life = 2}, "shows z 9 - at 6 life 2"},
+    };
+    check_all(table);
+    // A later life that cannot be shown yet is left to the pull as well.
+    CHECK(after_verdict(edited_since, {.outcome = merged, .row = note{"z", 9, "y"}, .life = 2}, showable_without("y")) ==
+          "shows a 10 - | base a 7 - at 4 | update count #8 behind 7");
 }

@@ -15,8 +15,10 @@ namespace history_tests {
 using namespace syncline;
 
 inline constexpr int notes = 1;
-/// The version with this number.
-[[nodiscard]] constexpr row_version at_version(std::int64_t number) noexcept { return row_version(first_generation, number); }
+/// The version with this number, none for 0.
+[[nodiscard]] constexpr row_version at_version(std::int64_t number) noexcept {
+    return number == 0 ? row_version() : row_version(first_generation, number);
+}
 
 inline constexpr column_mask title = 1, count = 2, above = 4, whole = 7;
 
@@ -127,7 +129,7 @@ private:
 struct row {
     note shown;
     std::optional<note> base = {};
-    row_version version = at_version(4);
+    std::int64_t version = 4;
     std::vector<edit> edits = {};
     bool visible = true;
     sequence removed_by = 0;
@@ -144,7 +146,7 @@ struct row {
         made.removed_by = removed_by;
         made.remote = server_id::trusted(remote);
         made.incarnation = life;
-        made.version = version;
+        made.version = at_version(version);
         made.shown = made.keep(shown.values());
         if (base) made.base = made.keep(base->values());
         for (const edit& one : edits) made.edits.push_back(one.entry);
