@@ -66,7 +66,7 @@ TEST_CASE("a clean row's history is the row") {
     CHECK(loaded.history.is_clean());
     CHECK_FALSE(loaded.history.has_base());
     CHECK(loaded.history.remote == remote("N"));
-    CHECK(loaded.history.version == 4);
+    CHECK(loaded.history.version == at_version(4));
     CHECK(text_of(loaded.history.shown) == "f a 1 -");
     CHECK(loaded.name() == row_name{notes, id("n")});
 }
@@ -79,7 +79,7 @@ TEST_CASE("an edited row's history has its base, with that one's version, and it
     const loaded_row loaded = load(phone);
     CHECK(text_of(loaded.history.shown) == "f b 3 -");
     CHECK(text_of(loaded.history.base) == "f a 1 -");
-    CHECK(loaded.history.version == 4);
+    CHECK(loaded.history.version == at_version(4));
     CHECK(edits_of(loaded.history) == "#1 update n title in flight sent b | #2 update n count behind 1");
 }
 
@@ -94,8 +94,8 @@ TEST_CASE("what was loaded of one row is not left in what is loaded of the next"
     CHECK_FALSE(loaded.history.has_base());
     CHECK(loaded.edits.empty());
     CHECK(loaded.base.empty());
-    CHECK(loaded.base_version == 0);
-    CHECK(loaded.history.version == 5);
+    CHECK(loaded.base_version.is_none());
+    CHECK(loaded.history.version == at_version(5));
 }
 
 TEST_CASE("what was loaded and not changed is stored as it was") {
@@ -136,7 +136,7 @@ TEST_CASE("a row that becomes clean has no base and no entry left, and the versi
     loaded_row loaded = load(phone);
     loaded.history.edits.clear();
     loaded.history.base = {};
-    loaded.history.version = 6;
+    loaded.history.version = at_version(6);
     store_history(*phone, loaded, loaded.history);
     CHECK(phone.listing() ==
           "f: f -, F at 4\n"
@@ -148,7 +148,7 @@ TEST_CASE("of an edited row the base has the version") {
     phone.edit(note("f", "b", 1), title_column);
     loaded_row loaded = load(phone);
     loaded.history.base = loaded.history.keep(note("f", "a", 9));
-    loaded.history.version = 6;
+    loaded.history.version = at_version(6);
     store_history(*phone, loaded, loaded.history);
     CHECK(phone.listing() ==
           "f: f -, F at 4\n"
@@ -157,8 +157,8 @@ TEST_CASE("of an edited row the base has the version") {
           "#1 update n title\n");
     // The same values under a newer version are a newer base.
     loaded = load(phone);
-    CHECK(loaded.history.version == 6);
-    loaded.history.version = 7;
+    CHECK(loaded.history.version == at_version(6));
+    loaded.history.version = at_version(7);
     store_history(*phone, loaded, loaded.history);
     CHECK(phone.listing().find("base of n: f a 9 - at 7\n") != std::string::npos);
 }
@@ -216,12 +216,12 @@ TEST_CASE("a row that was removed here is kept whole, and comes back as it was")
 TEST_CASE("a create that was never sent is known from its record, whatever it changed") {
     phone_with_a_note phone;
     phone->erase_row(notes, id("n"));
-    phone->put_removed({notes, id("n"), 9, {{}, 0, 2, 0}, make_image(note("f", "x"), whole_note), {}, 0, true});
+    phone->put_removed({notes, id("n"), 9, {{}, {}, 2, 0}, make_image(note("f", "x"), whole_note), {}, 0, true});
     const loaded_row loaded = load_only_removed(phone);
     CHECK(edits_of(loaded.history) == "#0 create n");
     CHECK(loaded.history.edits.front().mask == whole_note);
     CHECK(loaded.history.incarnation == 2);
-    CHECK(is_never_sent(loaded.history));
+    CHECK(is_never_sent(loaded.record));
 }
 
 TEST_CASE("an entry is of the life whose oldest edit it is") {
@@ -313,4 +313,17 @@ TEST_CASE("a row can be shown if each of its keys is null or names a visible row
     CHECK_FALSE(keys_are_visible(*phone, notes, not_translated));
     phone.remove();
     CHECK_FALSE(keys_are_visible(*phone, notes, note("f", "x", 0, "n")));
+}
+
+TEST_CASE("the server cannot know a removed life of which nothing was sent") {
+    const auto never_sent = [](std::string_view known_as, sequence pending, bool unsent_create) {
+        return is_never_sent({notes, id("n"), 9, {remote(known_as), {}, 1, pending}, {}, {}, 0, unsent_create});
+    };
+    CHECK(never_sent("", 0, true));
+    // It may know another life of that name.
+    CHECK(never_sent("N", 0, true));
+    CHECK_FALSE(never_sent("N", 0, false));
+    CHECK_FALSE(never_sent("", 0, false));
+    CHECK_FALSE(never_sent("", 7, false));
+    CHECK_FALSE(never_sent("", 7, true));
 }

@@ -23,19 +23,19 @@ struct pulling_phone : device {
         applier.open();
     }
 
-    pulling_phone& add(int table, std::string_view row, row_version version, std::vector<cell> values) {
+    pulling_phone& add(int table, std::string_view row, std::int64_t version, std::vector<cell> values) {
         const std::vector<cell>& kept = values_.emplace_back(std::move(values));
-        page.rows.push_back({.table = table, .id = remote(upper(row)), .local = id(row), .version = version, .cells = kept});
+        page.rows.push_back({.table = table, .id = remote(upper(row)), .local = id(row), .version = at_version(version), .cells = kept});
         return *this;
     }
-    pulling_phone& folder_row(std::string_view row, row_version version, std::string_view in = {}, std::string_view text = "f") {
+    pulling_phone& folder_row(std::string_view row, std::int64_t version, std::string_view in = {}, std::string_view text = "f") {
         return add(folders, row, version, {cell::text(text), remote_key_to(in)});
     }
-    pulling_phone& note_row(std::string_view row, row_version version, std::string_view in, std::string_view next = {}, std::string_view text = "t") {
+    pulling_phone& note_row(std::string_view row, std::int64_t version, std::string_view in, std::string_view next = {}, std::string_view text = "t") {
         return add(notes, row, version, {remote_key_to(in), cell::text(text), cell::integer(0), remote_key_to(next)});
     }
-    pulling_phone& removal(int table, std::string_view row, row_version version, incarnation_number life = 1) {
-        page.rows.push_back({.table = table, .id = remote(upper(row)), .local = id(row), .version = version, .incarnation = life, .removed = true, .cells = {}});
+    pulling_phone& removal(int table, std::string_view row, std::int64_t version, incarnation_number life = 1) {
+        page.rows.push_back({.table = table, .id = remote(upper(row)), .local = id(row), .version = at_version(version), .incarnation = life, .removed = true, .cells = {}});
         return *this;
     }
     /// The rows added so far arrive as one page.
@@ -146,7 +146,7 @@ TEST_CASE("a row that points at itself needs nothing else") {
 TEST_CASE("of two versions of a parked row the newer one is kept, in whichever order they come") {
     for (const bool newer_first : {false, true}) {
         pulling_phone phone;
-        for (const row_version version : {newer_first ? 6 : 5, newer_first ? 5 : 6}) phone.note_row("n", version, "F", {}, version == 6 ? "new" : "old").arrive();
+        for (const std::int64_t version : {newer_first ? 6 : 5, newer_first ? 5 : 6}) phone.note_row("n", version, "F", {}, version == 6 ? "new" : "old").arrive();
         CHECK(phone.listing() == "parked n: F new 0 - at 6\n");
     }
 }

@@ -46,13 +46,13 @@ struct answered_phone : device {
     }
 
     /// The server's answer to what is in flight under this sequence.
-    [[nodiscard]] wire::operation_result answer_to(sequence seq, verdict outcome, row_version version = 6) {
+    [[nodiscard]] wire::operation_result answer_to(sequence seq, verdict outcome, std::int64_t version = 6) {
         const outbox_entry sent = entry(seq);
         wire::operation_result result;
         result.seq = seq;
         result.outcome = outcome;
         result.local = sent.id;
-        result.version = version;
+        result.version = at_version(version);
         result.table = sent.table;
         result.incarnation = sent.incarnation;
         if (sent.kind == operation_kind::close) {
@@ -70,7 +70,9 @@ struct answered_phone : device {
 
     bool settle(const wire::operation_result& result) {
         settler verdicts(**this, bounds, now, random, report, effects);
-        return verdicts.settle(result);
+        const bool is_settled = verdicts.settle(result);
+        (*this)->erase_entries(verdicts.ended());
+        return is_settled;
     }
 
     random_source random{1};
@@ -250,7 +252,7 @@ TEST_CASE("a row that the server no longer has waits for the end of the pull, wh
     const parked_row& removal = phone.effects.removals.front();
     CHECK(removal.removed);
     CHECK(removal.id == id("n"));
-    CHECK(removal.version == 6);
+    CHECK(removal.version == at_version(6));
     CHECK(removal.incarnation == 1);
     CHECK(phone.values_of(notes, "n") == "f b 1 -");
     CHECK(phone->count_entries() == 0);
@@ -371,7 +373,7 @@ TEST_CASE("the server's row of a verdict is shown in this device's ids") {
     phone.send(1);
     wire::operation_result result = phone.answer_to(1, verdict::merged, 9);
     const std::vector<cell> theirs{cell::server_key("F"), cell::text("b"), cell::integer(8), cell::server_key("N")};
-    result.row = wire::server_row_view{.table = notes, .id = remote("N"), .local = id("n"), .version = 9, .cells = theirs};
+    result.row = wire::server_row_view{.table = notes, .id = remote("N"), .local = id("n"), .version = at_version(9), .cells = theirs};
     result.overwritten = title_column;
     const std::vector<cell> lost{cell(), cell::text("c"), cell(), cell()};
     result.lost = lost;

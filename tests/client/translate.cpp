@@ -126,7 +126,7 @@ TEST_CASE("a target is asked for once, until rows were settled") {
     phone.clean(folders, "f", folder("f"), "F");
     key_translator keys(*phone);
     CHECK(key_of(keys, "f") == "server F");
-    phone->put_state(folders, id("f"), {remote("G"), 5, 1, 0});
+    phone->put_state(folders, id("f"), {remote("G"), at_version(5), 1, 0});
     CHECK(key_of(keys, "f") == "server F");
     keys.begin_batch();
     CHECK(key_of(keys, "f") == "server F");

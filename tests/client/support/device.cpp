@@ -16,7 +16,7 @@ std::string text_of_image(std::string_view image, std::size_t columns) {
 }
 
 std::string text_of_state(const row_state& state) {
-    std::string text = (state.id.empty() ? std::string("unknown") : state.id.str()) + " at " + std::to_string(state.version);
+    std::string text = (state.id.empty() ? std::string("unknown") : state.id.str()) + " at " + std::to_string(state.version.number());
     if (state.incarnation != 1) text += " life " + std::to_string(state.incarnation);
     if (state.pending != 0) text += " #" + std::to_string(state.pending);
     return text;
@@ -66,7 +66,7 @@ std::string device::listing() {
         });
         for (const local_id& row : dirty)
             if (base_record base; store_.find_base(table, row, base))
-                text += "base of " + row.str() + ": " + text_of_image(base.image, schema[table].columns.size()) + " at " + std::to_string(base.version) + "\n";
+                text += "base of " + row.str() + ": " + text_of_image(base.image, schema[table].columns.size()) + " at " + std::to_string(base.version.number()) + "\n";
     }
     store_.scan_entries([&](const outbox_entry& entry) { text += text_of(entry) + "\n"; });
     for (sequence root = store_.removal_after(0); root != 0; root = store_.removal_after(root))
@@ -81,7 +81,7 @@ std::string device::listing() {
     store_.scan_parked([&](const parked_row& row) {
         text += std::string(row.removed ? "parked removal of " : "parked ") + row.id.str();
         if (!row.removed) text += ": " + text_of_image(row.image, schema[row.table].columns.size());
-        text += " at " + std::to_string(row.version) + "\n";
+        text += " at " + std::to_string(row.version.number()) + "\n";
     });
     store_.scan_conflicts([&](const conflict_record& record) { text += "conflict: " + std::string(name_of(record.kind)) + " " + record.id.str() + "\n"; });
     return text;

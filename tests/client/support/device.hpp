@@ -33,13 +33,15 @@ inline constexpr std::array<referrer_view, 2> of_folders{{{folders, 1}, {notes, 
 inline constexpr std::array<referrer_view, 1> of_notes{{{notes, 3}}};
 
 inline constexpr std::array<table_view, 2> tables{{
-    {.name = "folders", .entity = "folder", .route = "folders", .key = "id", .columns = folder_columns, .referrers = of_folders,
+    {.name = "folders", .entity = "folder", .route = "folders", .columns = folder_columns, .referrers = of_folders,
      .self_referencing = true, .in_ownership_cycle = true, .keys = inside_key},
-    {.name = "notes", .entity = "note", .route = "notes", .key = "id", .columns = note_columns, .referrers = of_notes, .rank = 1,
+    {.name = "notes", .entity = "note", .route = "notes", .columns = note_columns, .referrers = of_notes, .rank = 1,
      .self_referencing = true, .keys = folder_key | next_key},
 }};
 inline constexpr schema_view schema{tables, 1};
 
+/// The version with this number.
+[[nodiscard]] constexpr row_version at_version(std::int64_t number) noexcept { return row_version(first_generation, number); }
 [[nodiscard]] inline local_id id(std::string_view text) { return local_id::trusted(text); }
 [[nodiscard]] inline server_id remote(std::string_view text) { return server_id::trusted(text); }
 [[nodiscard]] inline cell key_to(std::string_view row) { return row.empty() ? cell() : cell::local_key(row); }
@@ -57,8 +59,8 @@ public:
     store_port* operator->() { return &store_; }
 
     /// A row that the server has, and that has no edit here.
-    device& clean(int table, std::string_view row, const std::vector<cell>& values, std::string_view known_as, row_version version = 4) {
-        store_.put_row(table, id(row), values, {remote(known_as), version, 1, 0});
+    device& clean(int table, std::string_view row, const std::vector<cell>& values, std::string_view known_as, std::int64_t version = 4) {
+        store_.put_row(table, id(row), values, {remote(known_as), at_version(version), 1, 0});
         return *this;
     }
 

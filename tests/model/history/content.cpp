@@ -20,7 +20,7 @@ std::string content_of(const row& of) {
     const operation op = operation_of(history.edits.front(), content);
     std::string text = std::string(name_of(op.kind)) + " (" + text_of(op.values.after, op.values.mask) + ")";
     if (op.values.before_mask != 0) text += " over (" + text_of(op.values.before, op.values.before_mask) + ")";
-    if (op.base_version != 0) text += " from " + std::to_string(op.base_version);
+    if (!op.base_version.is_none()) text += " from " + std::to_string(op.base_version.number());
     return text;
 }
 
@@ -42,9 +42,9 @@ std::string closed(const row& of) {
     return text_of(history.edits.front());
 }
 
-edit removal(sequence seq, row_version from) {
+edit removal(sequence seq, std::int64_t from) {
     edit made = make_edit(operation_kind::remove, 0).at(seq);
-    made.entry.base_version = from;
+    made.entry.base_version = at_version(from);
     return made;
 }
 
@@ -95,12 +95,12 @@ TEST_CASE("a void sends no values") {
 TEST_CASE("what was read of one edit is not left in what is read of the next") {
     edit_content content;
     const row_history update_first = row{.shown = {"b", 2}, .base = note{"a", 1}, .edits = {update(title).at(7)}}.history();
-    read_content(update_first.edits.front(), theirs_wins, update_first.shown, update_first.base, 4, content);
+    read_content(update_first.edits.front(), theirs_wins, update_first.shown, update_first.base, update_first.version, content);
     const row_history create_next = row{.shown = {"n", 3}, .edits = {create().at(8)}}.history();
-    read_content(create_next.edits.front(), theirs_wins, create_next.shown, {}, 0, content);
+    read_content(create_next.edits.front(), theirs_wins, create_next.shown, {}, {}, content);
     CHECK(text_of(content.after) == "n 3 -");
     CHECK(content.before_mask == 0);
-    CHECK(content.base_version == 0);
+    CHECK(content.base_version.is_none());
 }
 
 TEST_CASE("only what is in flight is frozen, and once") {

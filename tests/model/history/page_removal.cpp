@@ -31,29 +31,37 @@ std::string after_removal(const row& before, const server_removal& removal, row_
 TEST_CASE("a removal by the server takes the life that it is about, if the device has not seen a newer row of it") {
     using enum removal_effect;
     const removal_case table[] = {
-        {"a clean row", {.shown = {"a"}}, {.version = 6}, takes, "gone"},
-        {"a clean row that is newer", {.shown = {"a"}}, {.version = 3}, nothing, "shows a 0 -"},
-        {"a clean row of that very version", {.shown = {"a"}}, {.version = 4}, nothing, "shows a 0 -"},
-        {"an earlier life", {.shown = {"a"}, .life = 2}, {.version = 6}, nothing, "shows a 0 - life 2"},
-        {"an earlier life of a row with edits", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}, .life = 2}, {.version = 6}, nothing,
+        {"a clean row", {.shown = {"a"}}, {.version = at_version(6)}, takes, "gone"},
+        {"a clean row that is newer", {.shown = {"a"}}, {.version = at_version(3)}, nothing, "shows a 0 -"},
+        {"a clean row of that very version", {.shown = {"a"}}, {.version = at_version(4)}, nothing, "shows a 0 -"},
+        {"an earlier life", {.shown = {"a"}, .life = 2}, {.version = at_version(6)}, nothing, "shows a 0 - life 2"},
+        {"an earlier life of a row with edits", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}, .life = 2},
+         {.version = at_version(6)}, nothing,
          "shows b 0 - life 2 | base a 0 - at 4 | update title #7"},
-        {"a later life says that this one is over, whatever the versions", {.shown = {"a"}}, {.version = 3, .incarnation = 2}, takes, "gone"},
-        {"an unsent edit goes whole into a record", {.shown = {"b", 1}, .base = note{"a", 1}, .edits = {update(title).at(7)}}, {.version = 6}, takes,
+        {"a later life says that this one is over, whatever the versions", {.shown = {"a"}}, {.version = at_version(3), .incarnation = 2}, takes, "gone"},
+        {"an unsent edit goes whole into a record", {.shown = {"b", 1}, .base = note{"a", 1}, .edits = {update(title).at(7)}},
+         {.version = at_version(6)}, takes,
          "gone => edit of a removed row at 6: title mine (b 1 -)"},
         {"so does everything that was edited since",
          {.shown = {"b", 10}, .base = note{"a", 5}, .edits = {sent_5_to_7, update(title).at(8).behind(7)}},
-         {.version = 6},
+         {.version = at_version(6)},
          takes,
          "gone => edit of a removed row at 6: title,count mine (b 10 -)"},
-        {"the base is newer than the removal", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}}, {.version = 4}, nothing,
+        {"the base is newer than the removal", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}}, {.version = at_version(4)}, nothing,
          "shows b 0 - | base a 0 - at 4 | update title #7"},
-        {"an edited row whose base is not known", {.shown = {"b", 1}, .edits = {update(title).at(7)}}, {.version = 3}, takes,
+        {"an edited row whose base is not known", {.shown = {"b", 1}, .edits = {update(title).at(7)}}, {.version = at_version(3)}, takes,
          "gone => edit of a removed row at 3: title mine (b 1 -)"},
-        {"a create that the server has taken", {.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7).contained()}}, {.version = 3}, takes,
+        {"a create that the server has taken", {.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7).contained()}},
+         {.version = at_version(3)}, takes,
          "gone => edit of a removed row at 3: title,count,above mine (a 1 -)"},
+        {"a create that the server has taken, in an earlier life than it wanted",
+         {.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7).life(2).contained()}, .life = 2},
+         {.version = at_version(3)},
+         takes,
+         "gone life 2 => edit of a removed row at 3: title,count,above mine (a 1 -)"},
         {"a create that the server has taken, under a newer base",
          {.shown = {"a", 1}, .base = note{"a", 1}, .edits = {create().in_flight(7).contained()}},
-         {.version = 4},
+         {.version = at_version(4)},
          nothing,
          "shows a 1 - | base a 1 - at 4 | create #7 in flight contained"},
     };
@@ -67,29 +75,31 @@ TEST_CASE("a removal by the server takes the life that it is about, if the devic
 TEST_CASE("the removal of another row of the name does not take the row that is made here") {
     using enum removal_effect;
     const removal_case table[] = {
-        {"nothing of it has arrived, and the create is not sent", {.shown = {"a"}, .version = 0, .edits = {create().at(7)}, .remote = ""}, {.version = 6},
+        {"nothing of it has arrived, and the create is not sent", {.shown = {"a"}, .version = 0, .edits = {create().at(7)}, .remote = ""},
+         {.version = at_version(6)},
          nothing, "shows a 0 - unknown | create #7"},
         {"nothing of it has arrived, and the create is in flight",
          {.shown = {"a"}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""},
-         {.version = 6},
+         {.version = at_version(6)},
          nothing,
          "shows a 0 - unknown | create #7 in flight"},
         {"a create whose sequence is being closed is one all the same",
-         {.shown = {"b"}, .version = 0, .edits = {close(create(), 7), create().at(8).behind(7)}, .remote = ""},
-         {.version = 6},
+         {.shown = {"b"}, .version = 0, .edits = {close(create(), 7), update(title).at(8).behind(7)}, .remote = ""},
+         {.version = at_version(6)},
          nothing,
-         "shows b 0 - unknown | void of create #7 in flight | create #8 behind 7"},
+         "shows b 0 - unknown | void of create #7 in flight | update title #8 behind 7"},
         {"it was under the row, which shows what was made here again",
          {.shown = {"theirs", 9}, .base = note{"theirs", 9}, .edits = {create().in_flight(7).sent({"mine", 3})}},
-         {.version = 6},
+         {.version = at_version(6)},
          uncovers,
          "shows mine 3 - | create #7 in flight sent (mine 3 -)"},
         {"the edits made on top of it are laid over what was made here",
          {.shown = {"theirs", 12}, .base = note{"theirs", 7}, .edits = {create().in_flight(7).sent({"mine", 3}), update(count).at(8).behind(7)}},
-         {.version = 6},
+         {.version = at_version(6)},
          uncovers,
          "shows mine 8 - | create #7 in flight sent (mine 3 -) | update count #8 behind 7"},
-        {"a newer row is under it", {.shown = {"theirs", 9}, .base = note{"theirs", 9}, .edits = {create().in_flight(7).sent({"mine", 3})}}, {.version = 4},
+        {"a newer row is under it", {.shown = {"theirs", 9}, .base = note{"theirs", 9}, .edits = {create().in_flight(7).sent({"mine", 3})}},
+         {.version = at_version(4)},
          nothing, "shows theirs 9 - | base theirs 9 - at 4 | create #7 in flight sent (mine 3 -)"},
     };
     for (const removal_case& one : table) {
@@ -101,12 +111,12 @@ TEST_CASE("the removal of another row of the name does not take the row that is 
 
 TEST_CASE("a row that would point at what is gone without its namesake goes on to show what it showed") {
     const row before{.shown = {"theirs", 9}, .base = note{"theirs", 9}, .edits = {create().in_flight(7).sent({"mine", 3, "x"})}};
-    CHECK(after_removal(before, {.version = 6}, showable_without("x")) == "shows theirs 9 - | create #7 in flight sent (mine 3 x)");
+    CHECK(after_removal(before, {.version = at_version(6)}, showable_without("x")) == "shows theirs 9 - | create #7 in flight sent (mine 3 x)");
 }
 
 TEST_CASE("a row that goes with another one leaves its edits in a record, and no record if it has none") {
     const auto away = [](const row& before) {
-        const row_transition made = take_away(before.history(), 6, "its owner is gone");
+        const row_transition made = take_away(before.history(), at_version(6), "its owner is gone");
         return text_of(made.next, made.effects);
     };
     CHECK(away({.shown = {"a"}}) == "gone");

@@ -1,5 +1,6 @@
 #include <syncline/model/history/page_row.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +14,7 @@ namespace {
 
 struct fresh_row {
     note values;
-    row_version version = 6;
+    std::int64_t version = 6;
     incarnation_number life = 1;
     sequence includes = 0;  ///< the only operation of this device that the server's rows contain
 };
@@ -28,7 +29,7 @@ struct page_case {
 page_row_transition take(const row& before, const fresh_row& fresh, row_is_showable can_show) {
     const std::vector<cell> values = fresh.values.values();
     const auto includes = [&](sequence seq) { return seq == fresh.includes; };
-    return page_row(before.history(), {server_id::trusted("R"), fresh.version, fresh.life, values}, includes, can_show);
+    return page_row(before.history(), {server_id::trusted("R"), at_version(fresh.version), fresh.life, values}, includes, can_show);
 }
 
 std::string after_page(const row& before, const fresh_row& fresh) {
@@ -81,6 +82,10 @@ TEST_CASE("a newer row of the server becomes the base, and the edits are laid ov
          {{"c", 1}},
          "shows b 1 - | base c 1 - at 6 | update title #7 set aside because rejected"
          " => field overwritten at 6: title mine (b . .) theirs (c . .) mine won"},
+        {"a create that waits for a removal is contained in an earlier life than it wanted, which the edits behind it follow",
+         {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).behind(5).life(2).sent({"a", 1}), update(title).at(8).behind(7).life(2)}, .life = 2},
+         {.values = {"a", 1}, .includes = 7},
+         "shows b 1 - | base a 1 - at 6 | create #7 behind 5 in flight life 2 contained sent (a 1 -) | update title #8 behind 7"},
         {"the server tells the row's id", {.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""},
          {.values = {"a", 1}, .includes = 7},
          "shows a 1 - | base a 1 - at 6 | create #7 in flight contained sent (a 1 -)"},
@@ -198,6 +203,9 @@ TEST_CASE("of a row that was removed here the base moves, nothing is shown, and 
         {"an edit that the removal has replaced", removed({update(title)}), {{"c", 8}}, "hidden b 8 - by 9 | base c 8 - at 6 | update title"},
         {"none", removed({}, {}), {{"c", 8}}, "hidden c 8 - at 6 by 9 | base c 8 - at 6"},
         {"a later life is another device's", removed({}, {}), {.values = {"c", 8}, .life = 2}, "known"},
+        {"unless it contains the create, to which the server gave that life", removed({create().in_flight(7).sent({"b", 7})}, {}),
+         {.values = {"c", 8}, .life = 2, .includes = 7},
+         "hidden c 8 - by 9 life 2 | base c 8 - at 6 | create #7 in flight contained sent (b 7 -)"},
         {"so is an earlier one", {.shown = {"b"}, .visible = false, .removed_by = 9, .life = 2}, {.values = {"c"}, .life = 1}, "known"},
     };
     check_all(table);

@@ -39,6 +39,9 @@ TEST_CASE("a removal waits for what is in flight, and replaces what was never se
     };
     const removal_case table[] = {
         {"a clean row", {.shown = {"a"}}, "hidden a 0 - => known"},
+        {"a clean row whose id the pull has yet to tell", {.shown = {"a"}, .version = 0, .remote = ""}, "hidden a 0 - at 0 unknown => known"},
+        {"an edit of a row whose id the pull has yet to tell", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}, .remote = ""},
+         "hidden b 0 - unknown | base a 0 - at 4 | update title => known"},
         {"an update that was never sent", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}},
          "hidden b 0 - | base a 0 - at 4 | update title => known"},
         {"an update in flight keeps what was sent", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).in_flight(7)}},
@@ -66,9 +69,9 @@ TEST_CASE("a removal waits for what is in flight, and replaces what was never se
         {"what was set aside without a final verdict is closed first",
          {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).sent({"b"}, {"a"}, 4).set_aside(7, error_code::attempts_spent)}},
          "hidden b 0 - | base a 0 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 => known, behind 7"},
-        {"a void in flight with the repair behind it",
-         {.shown = {"b"}, .version = 0, .edits = {close(create().sent({"a"}), 7), create().at(8).behind(7)}, .remote = ""},
-         "hidden b 0 - unknown | void of create #7 in flight sent (a 0 -) | create => known, elsewhere, behind 7"},
+        {"a void in flight with the edit behind it",
+         {.shown = {"b"}, .version = 0, .edits = {close(create().sent({"a"}), 7), update(title).at(8).behind(7)}, .remote = ""},
+         "hidden b 0 - unknown | void of create #7 in flight sent (a 0 -) | update title => known, behind 7"},
         {"an unsent create under which another device's row was shown is an edit of that row",
          {.shown = {"a", 1}, .base = note{"theirs", 9}, .edits = {create().at(7)}, .table = &refusing},
          "hidden a 1 - | base theirs 9 - at 4 | update title,count,above => known, elsewhere"},
@@ -133,16 +136,12 @@ TEST_CASE("what the application made of the row meanwhile is an edit of the life
     }
 }
 
-TEST_CASE("the server cannot know a life of which nothing was sent") {
-    const auto never_sent = [](std::vector<edit> edits, std::string_view remote) {
-        return is_never_sent(row{.shown = {"a"}, .edits = std::move(edits), .visible = false, .remote = remote}.history());
-    };
-    CHECK(never_sent({create()}, ""));
-    CHECK(never_sent({create()}, "R"));
-    CHECK(never_sent({}, ""));
-    CHECK_FALSE(never_sent({}, "R"));
-    CHECK_FALSE(never_sent({update(title)}, "R"));
-    CHECK_FALSE(never_sent({create().in_flight(7)}, ""));
-    CHECK_FALSE(never_sent({create().in_flight(7), update(title)}, ""));
-    CHECK_FALSE(never_sent({close(create(), 7), create()}, ""));
+TEST_CASE("a removed life is outlived by a later one that the server has made, and by no other") {
+    const row removed{.shown = {"a"}, .visible = false, .removed_by = 9};
+    const auto outlives = [&](const row& visible) { return is_outlived(removed.history(), visible.history()); };
+    CHECK(outlives({.shown = {"b"}, .life = 2}));
+    CHECK(outlives({.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(11)}, .life = 2}));
+    CHECK_FALSE(outlives({.shown = {"b"}}));
+    CHECK_FALSE(outlives({.shown = {"b"}, .edits = {create().at(11).behind(9).life(2)}, .life = 2}));
+    CHECK_FALSE(outlives({.shown = {"b"}, .edits = {close(create().life(2), 11)}, .life = 2}));
 }

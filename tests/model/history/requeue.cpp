@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <model/history/support/histories.hpp>
 #include <support/catch.hpp>
@@ -54,7 +56,7 @@ TEST_CASE("the edit behind an operation that was not taken carries that one's fi
         {"an update behind an update", title_sent, update(count).at(8), "update title,count #8"},
         {"an update behind a create becomes the create, which tells what it changed", create_sent, update(title).at(8), "create #8 made (a . .)"},
         {"what was edited before the create was sent stays told", create_sent.made({"0"}, title), update(title | count).at(8), "create #8 made (0 1 .)"},
-        {"a repair behind the void of a create is a create", close(create_sent, 7), create().at(8), "create #8 made (a 1 -)"},
+        {"behind the void of a create as well", close(create_sent, 7), update(title).at(8), "create #8 made (a . .)"},
         {"behind the void of an update, an update", close(title_sent, 7), update(count).at(8), "update title,count #8"},
         {"the life is that of what was sent", title_sent.life(3), update(count).at(8).life(2), "update title,count #8 life 3"},
     };
@@ -69,15 +71,58 @@ TEST_CASE("the edit behind an operation that was not taken carries that one's fi
     }
 }
 
-TEST_CASE("what ends unseen leaves the edits behind it as they are") {
+TEST_CASE("what was not taken of a row that was removed here is what a refusal of the removal would have to bring back") {
     const requeue_case table[] = {
-        {"an update of a visible row", with({title_sent, update(count).at(8)}), "shows c 5 - | base a 1 - at 4 | update count #8"},
-        {"a create of a visible row, whose removal is another matter", with({create_sent}, {}), "shows c 5 -"},
-        {"an update of a row that was removed here", removed({title_sent, update(count)}), "hidden c 5 - by 9 | base a 1 - at 4 | update count"},
-        {"a create of a row that was removed here", removed({create_sent}), "hidden c 5 - by 9 | base a 1 - at 4 => never made"},
-        {"the void of one", removed({close(create_sent, 7)}), "hidden c 5 - by 9 | base a 1 - at 4 => never made"},
+        {"an update", removed({title_sent}), "hidden c 5 - by 9 | base a 1 - at 4 | update title"},
+        {"with what was edited behind it", removed({title_sent, update(count)}), "hidden c 5 - by 9 | base a 1 - at 4 | update title,count"},
+        {"the void of an update", removed({close(title_sent, 7), update(count)}), "hidden c 5 - by 9 | base a 1 - at 4 | update title,count"},
+        {"a create was never made, and the pull may have to bring another device's row of its name", removed({create_sent}),
+         "hidden c 5 - by 9 | base a 1 - at 4 | create => fetch | never made"},
+        {"nor was what was edited behind it", removed({create_sent, update(count)}),
+         "hidden c 5 - by 9 | base a 1 - at 4 | create => fetch | never made"},
+        {"the void of a create", removed({close(create_sent, 7)}), "hidden c 5 - by 9 | base a 1 - at 4 | create => fetch | never made"},
     };
-    check_all(table, [](row_history& history, row_effects& effects) { detail::end_first(history, effects); });
+    check_all(table, [](row_history& history, row_effects& effects) { detail::take_back(history, effects); });
+}
+
+TEST_CASE("a create that was not taken is an edit of the row of its name that a pull has brought") {
+    const auto met = [](const table_view& table, const note& shown, std::vector<edit> edits) {
+        return row{.shown = shown, .base = note{"theirs", 9}, .edits = std::move(edits), .table = &table};
+    };
+    const edit mine = create().in_flight(7).sent({"mine", 3});
+    const row theirs_stay = met(theirs_wins, {"theirs", 9}, {mine}), mine_replaces = met(mine_wins, {"mine", 3}, {mine});
+    const row edited_since = met(theirs_wins, {"theirs", 14}, {mine, update(count).at(8).behind(7)});
+    const row refused_to_meet = met(refusing, {"mine", 3}, {mine});
+    const requeue_case closed[] = {
+        {"the row keeps its values", theirs_stay, "shows theirs 9 - => field overwritten at 4: title,count mine (mine 3 .) theirs (theirs 9 .)"},
+        {"the create replaces them", mine_replaces,
+         "shows mine 3 - | base theirs 9 - at 4 | update title,count"
+         " => field overwritten at 4: title,count mine (mine 3 .) theirs (theirs 9 .) mine won | of this sync"},
+        {"what was edited behind it is an edit of that row, and only the rest was lost", edited_since,
+         "shows theirs 14 - | base theirs 9 - at 4 | update count => field overwritten at 4: title mine (mine . .) theirs (theirs . .) | of this sync"},
+        {"the void of a create", met(theirs_wins, {"theirs", 9}, {close(mine, 7)}),
+         "shows theirs 9 - => field overwritten at 4: title,count mine (mine 3 .) theirs (theirs 9 .)"},
+        {"a create that must meet no row goes out anew", refused_to_meet, "shows mine 3 - | base theirs 9 - at 4 | create => of this sync"},
+    };
+    check_all(closed, [](row_history& history, row_effects& effects) { detail::queue_again(history, effects); });
+    const requeue_case refused[] = {
+        {"the row keeps its values, and nothing is set aside", theirs_stay,
+         "shows theirs 9 - => field overwritten at 4: title,count mine (mine 3 .) theirs (theirs 9 .) | refused"},
+        {"the edit that replaces them is set aside", mine_replaces,
+         "shows mine 3 - | base theirs 9 - at 4 | update title,count set aside because rejected"
+         " => field overwritten at 4: title,count mine (mine 3 .) theirs (theirs 9 .) mine won | refused"},
+        {"what was edited behind the create goes on", edited_since,
+         "shows theirs 14 - | base theirs 9 - at 4 | update count => field overwritten at 4: title mine (mine . .) theirs (theirs . .) | refused"},
+        {"a create that must meet no row is set aside itself", refused_to_meet,
+         "shows mine 3 - | base theirs 9 - at 4 | create #7 set aside because rejected => refused"},
+    };
+    check_all(refused, [](row_history& history, row_effects& effects) { detail::set_aside(history, error_code::rejected, effects); });
+    // The server may have taken a create whose attempts are spent.
+    row_history history = theirs_stay.history();
+    row_effects effects;
+    detail::set_aside(history, error_code::attempts_spent, effects);
+    CHECK(text_of(history, effects) ==
+          "shows theirs 9 - | base theirs 9 - at 4 | create #7 set aside sent (mine 3 -) because attempts_spent => refused");
 }
 
 TEST_CASE("an operation that will never be applied under its sequence goes out anew") {
@@ -88,10 +133,12 @@ TEST_CASE("an operation that will never be applied under its sequence goes out a
         {"a create, which still tells what it was made with",
          with({create_sent.made({"0"}, title)}, {}),
          "shows c 5 - | create made (0 . .) => of this sync"},
+        {"alone: a void goes out as what it has closed", with({close(title_sent, 7)}), "shows c 5 - | base a 1 - at 4 | update title => of this sync"},
         {"with the edit behind it, which waits for nothing any more",
          with({title_sent, update(count).at(8).behind(7)}),
          "shows c 5 - | base a 1 - at 4 | update title,count #8 => of this sync"},
-        {"a row that was removed here sends nothing again", removed({title_sent, update(count)}), "hidden c 5 - by 9 | base a 1 - at 4 | update count"},
+        {"a row that was removed here sends nothing again", removed({title_sent, update(count)}),
+         "hidden c 5 - by 9 | base a 1 - at 4 | update title,count"},
     };
     check_all(table, [](row_history& history, row_effects& effects) { detail::queue_again(history, effects); });
 }
@@ -110,12 +157,13 @@ TEST_CASE("what was refused for good is set aside with its reason") {
          with({create().in_flight(7).made({"0"}, title)}, {}),
          "shows c 5 - | create => of this sync"},
         {"a row that was removed here needs no repair", removed({title_sent, update(count)}),
-         "hidden c 5 - by 9 | base a 1 - at 4 | update count => refused"},
+         "hidden c 5 - by 9 | base a 1 - at 4 | update title,count => refused"},
         {"nor does a create of such a row, which is removed already", removed({create_sent.made({"0"}, title)}),
-         "hidden c 5 - by 9 | base a 1 - at 4 => refused | never made"},
-        {"a void that the server does not know lets the edit behind it go", with({close(title_sent, 7), update(count).at(8).behind(7)}),
-         "shows c 5 - | base a 1 - at 4 | update count #8"},
-        {"the void of a create that was removed here", removed({close(create_sent, 7)}), "hidden c 5 - by 9 | base a 1 - at 4 => never made"},
+         "hidden c 5 - by 9 | base a 1 - at 4 | create => fetch | refused | never made"},
+        {"a void that the server does not know lets the edit behind it go, with what was closed", with({close(title_sent, 7), update(count).at(8).behind(7)}),
+         "shows c 5 - | base a 1 - at 4 | update title,count #8 => of this sync"},
+        {"the void of a create that was removed here", removed({close(create_sent, 7)}),
+         "hidden c 5 - by 9 | base a 1 - at 4 | create => fetch | never made"},
     };
     check_all(table, [](row_history& history, row_effects& effects) { detail::set_aside(history, error_code::rejected, effects); });
 }
@@ -126,12 +174,12 @@ TEST_CASE("what has spent its attempts is set aside with what was sent, because 
          "shows c 5 - | base a 1 - at 4 | update title #7 set aside sent (c . .) over (a . .) from 4 because attempts_spent => refused"},
         {"a create with what it was made with", with({create().in_flight(7).made({"0"}, title)}, {}),
          "shows c 5 - | create #7 set aside sent (c 5 -) over (0 . .) made (0 . .) because attempts_spent => refused"},
-        {"its sequence is closed before a repair that waits goes out",
+        {"its sequence is closed before the edit behind it goes out, which has its own fields until then",
          with({title_sent, update(count).at(8).behind(7)}),
-         "shows c 5 - | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 | update title,count #8 behind 7 => refused"},
-        {"the repair of a create tells what may be on the server",
+         "shows c 5 - | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 | update count #8 behind 7 => refused"},
+        {"what is behind a create is an edit of what may be on the server",
          with({create_sent, update(title).at(8).behind(7)}, {}),
-         "shows c 5 - | void of create #7 in flight sent (a 1 -) | create #8 behind 7 made (a . .) => refused"},
+         "shows c 5 - | void of create #7 in flight sent (a 1 -) | update title #8 behind 7 => refused"},
         {"its sequence is closed before the row's own removal goes out", removed({title_sent, update(count)}),
          "hidden c 5 - by 9 | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 | update count => refused"},
     };

@@ -1,5 +1,6 @@
 #include <syncline/model/history/verdict.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ namespace {
 /// A verdict in few words.
 struct answer {
     verdict outcome = verdict::applied;
-    row_version version = 6;
+    std::int64_t version = 6;
     std::optional<note> row = {};  ///< the server's row, of that version
     bool readable = true;          ///< false: one of its keys is no row of this device
     column_mask overwritten = 0;
@@ -44,7 +45,7 @@ std::string after_verdict(const row& before, const answer& told, row_is_showable
     edit_verdict understood;
     understood.outcome = told.outcome;
     understood.remote = server_id::trusted(told.remote);
-    understood.version = told.version;
+    understood.version = at_version(told.version);
     understood.incarnation = told.life;
     understood.permanent = told.permanent;
     understood.code = told.code;
@@ -54,7 +55,7 @@ std::string after_verdict(const row& before, const answer& told, row_is_showable
         values = told.row->values();
         understood.tells_row = true;
         understood.row_as_told = values;
-        if (told.readable) understood.row = remote_row{understood.remote, told.version, told.life, values};
+        if (told.readable) understood.row = remote_row{understood.remote, at_version(told.version), told.life, values};
     }
     understood.overwritten = told.overwritten;
     understood.lost = lost;
@@ -100,6 +101,10 @@ TEST_CASE("what was applied is folded into the base, and the row is clean once n
          {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          {.life = 3},
          "shows b 1 - life 3 | base a 1 - at 6 | update title #8 behind 7 life 3"},
+        {"a create that was taken as it was sent met no other row, whatever a page brought before",
+         {.shown = {"theirs", 7}, .base = note{"theirs", 7}, .edits = {create().in_flight(7).sent({"mine", 3})}},
+         {},
+         "shows mine 3 - at 6"},
         {"a page of the same version had it already",
          {.shown = {"a", 13}, .base = note{"a", 10}, .version = 6, .edits = {sent_5_to_7.contained(), added_3}},
          {},
@@ -128,6 +133,10 @@ TEST_CASE("a merged row is what the server made of it, and the edits behind are 
          {.shown = {"a", 10}, .base = note{"a", 10}, .version = 5, .edits = {sent_5_to_7.contained()}},
          {.outcome = merged, .version = 9, .row = note{"c", 11, "?"}, .readable = false},
          "shows a 10 - at 5"},
+        {"what a create in flight met is told by the page that brought it, if the answer cannot be read",
+         {.shown = {"theirs", 7}, .base = note{"theirs", 7}, .edits = {create().in_flight(7).sent({"mine", 3})}},
+         {.outcome = merged, .version = 9, .row = note{"theirs", 7, "?"}, .readable = false},
+         "shows theirs 7 -"},
         {"a create that the pull must bring has no version", made_here, {.outcome = merged, .row = note{"c", 10, "?"}, .readable = false}, "shows a 1 - at 0"},
     };
     check_all(table);
@@ -151,6 +160,10 @@ TEST_CASE("what a verdict says was lost goes into a record") {
          {.shown = {"b", 1, "x"}, .base = note{"a", 1, "y"}, .edits = {update(title | above).in_flight(7)}},
          {.outcome = merged, .row = note{"b", 1, "?"}, .readable = false, .refused = above},
          "shows b 1 y => edit refused at 6: above mine (. . x) theirs (. . ?)"},
+        {"what was not taken is shown until the pull if nothing else is known of the row",
+         {.shown = {"a", 1, "x"}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""},
+         {.outcome = merged, .row = note{"a", 1, "?"}, .readable = false, .refused = above},
+         "shows a 1 x at 0 => edit refused at 6: above mine (. . x) theirs (. . ?)"},
         {"columns that the edit did not have are not its losses",
          title_sent,
          {.outcome = merged, .row = note{"b", 2}, .overwritten = title | count, .lost = {"c", 9}, .refused = count, .kept = count},
@@ -223,7 +236,7 @@ TEST_CASE("a void that finds its operation applied leaves the edit behind it wha
          {.outcome = merged, .row = note{"a", 8}},
          "shows a 11 - | base a 8 - at 6 | update count #8 behind 7"},
         {"a create that was taken is not made again",
-         {.shown = {"b", 1}, .version = 0, .edits = {closing_create, create().at(8).behind(7).made({"a"}, title)}, .remote = ""},
+         {.shown = {"b", 1}, .version = 0, .edits = {closing_create, update(title).at(8).behind(7)}, .remote = ""},
          {.remote = "S"},
          "shows b 1 - as S | base a 1 - at 6 | update title #8 behind 7"},
     };
@@ -270,23 +283,26 @@ TEST_CASE("an edit of what is gone goes whole into a record, and the row goes") 
           "shows theirs 7 - => edit of a removed row at 6: title,count,above mine (theirs 7 -) because reference_gone | fetch | refused | leaves at 5");
 }
 
-TEST_CASE("an edit of a row that was removed here ends with any verdict that has nothing of it") {
+TEST_CASE("of a row that was removed here no edit is sent again, whatever the verdict, and what was not taken waits for a refusal of the removal") {
     const auto removed = [](std::vector<edit> edits) {
         return row{.shown = {"b", 7}, .base = note{"a", 5}, .edits = std::move(edits), .visible = false, .removed_by = 9};
     };
     const row never_taken{.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1})}, .visible = false, .removed_by = 9, .remote = ""};
     const verdict_case table[] = {
-        {"gone", removed({sent_5_to_7, update(title)}), {.outcome = gone}, "hidden b 7 - by 9 | base a 5 - at 4 | update title => refused"},
+        {"gone", removed({sent_5_to_7, update(title)}), {.outcome = gone}, "hidden b 5 - by 9 | base a 5 - at 4 | update title => refused"},
         {"a create that is gone was never made, so that there is nothing to remove", never_taken, {.outcome = gone},
          "hidden a 1 - at 0 by 9 unknown => refused | never made"},
         {"refused for good", removed({sent_5_to_7, update(title)}), {.outcome = rejected, .code = error_code::rejected},
-         "hidden b 7 - by 9 | base a 5 - at 4 | update title => refused"},
+         "hidden b 7 - by 9 | base a 5 - at 4 | update title,count => refused"},
         {"a create that was refused for good", never_taken, {.outcome = rejected, .code = error_code::rejected},
-         "hidden a 1 - at 0 by 9 unknown => refused | never made"},
-        {"settled, and the server does not know how", removed({sent_5_to_7, update(title)}), {.outcome = settled},
-         "hidden b 7 - by 9 | base a 5 - at 4 | update title => fetch"},
-        {"closed before it came", removed({sent_5_to_7, update(title)}), {.outcome = closed}, "hidden b 7 - by 9 | base a 5 - at 4 | update title"},
-        {"a create that was closed before it came", never_taken, {.outcome = closed}, "hidden a 1 - at 0 by 9 unknown => never made"},
+         "hidden a 1 - by 9 unknown | create => fetch | refused | never made"},
+        {"settled, and the server does not know how: what was sent is the base until the row comes", removed({sent_5_to_7, update(title)}),
+         {.outcome = settled},
+         "hidden b 7 - by 9 | base a 7 - at 0 | update title => fetch"},
+        {"closed before it came", removed({sent_5_to_7, update(title)}), {.outcome = closed},
+         "hidden b 7 - by 9 | base a 5 - at 4 | update title,count"},
+        {"a create that was closed before it came", never_taken, {.outcome = closed},
+         "hidden a 1 - by 9 unknown | create => fetch | never made"},
     };
     check_all(table);
 }
@@ -335,7 +351,7 @@ TEST_CASE("a refusal for good sets the edit aside with its reason, or hands it t
         {"a server that knows no voids has not applied the operation, as far as it says",
          {.shown = {"c", 1}, .base = note{"a", 1}, .edits = {close(update(title).sent({"b"}, {"a"}, 4), 7), update(title).at(8).behind(7)}},
          refusal,
-         "shows c 1 - | base a 1 - at 4 | update title #8"},
+         "shows c 1 - | base a 1 - at 4 | update title #8 => of this sync"},
     };
     check_all(table);
 }
@@ -357,7 +373,15 @@ TEST_CASE("content that was closed is queued again, because a void answered to c
         {"a void that closed its sequence has done its work, and what was behind it may go",
          {.shown = {"c", 1}, .base = note{"a", 1}, .edits = {close(update(title).sent({"b"}, {"a"}, 4), 7), update(title).at(8).behind(7)}},
          {.outcome = closed},
-         "shows c 1 - | base a 1 - at 4 | update title #8"},
+         "shows c 1 - | base a 1 - at 4 | update title #8 => of this sync"},
+        {"and takes along what was closed",
+         {.shown = {"c", 7}, .base = note{"c", 5}, .edits = {close(sent_5_to_7, 7), update(title).at(8).behind(7)}},
+         {.outcome = closed},
+         "shows c 7 - | base c 5 - at 4 | update title,count #8 => of this sync"},
+        {"a void of a create as well, so that the row is made with what was edited since",
+         {.shown = {"b", 1}, .version = 0, .edits = {close(create().sent({"a", 1}), 7), update(title).at(8).behind(7)}, .remote = ""},
+         {.outcome = closed},
+         "shows b 1 - unknown | create #8 made (a . .) => of this sync"},
     };
     check_all(table);
 }
@@ -365,14 +389,33 @@ TEST_CASE("content that was closed is queued again, because a void answered to c
 TEST_CASE("an outcome that only the server knows ends the edit, and the server's rows are read again") {
     const verdict_case table[] = {
         {"the row has no version, so that any row replaces it", title_sent, {.outcome = settled}, "shows b 1 - at 0 => fetch"},
-        {"an edit behind it stands on what it made until the row comes, which any newer one replaces",
+        {"an edit behind it stands on what it made until the row comes, whatever its version",
          {.shown = {"a", 10}, .base = note{"a", 5}, .edits = {sent_5_to_7, added_3}},
          {.outcome = settled},
-         "shows a 10 - | base a 7 - at 4 | update count #8 behind 7 => fetch"},
+         "shows a 10 - | base a 7 - at 0 | update count #8 behind 7 => fetch"},
         {"a create with an edit behind it",
          {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          {.outcome = settled},
          "shows b 1 - unknown | base a 1 - at 0 | update title #8 behind 7 => fetch"},
     };
     check_all(table);
+}
+
+TEST_CASE("an edit whose life has ended takes the life that the server has now, and what was made behind it goes into a record") {
+    const row edited_since{.shown = {"a", 10}, .base = note{"a", 5}, .edits = {sent_5_to_7, added_3}};
+    const verdict_case table[] = {
+        {"nothing is behind it", title_sent, {.outcome = merged, .row = note{"z", 9}, .life = 2}, "shows z 9 - at 6 life 2"},
+        {"an edit is behind it", edited_since, {.outcome = merged, .row = note{"z", 9}, .life = 2},
+         "shows z 9 - at 6 life 2 => edit of a removed row at 6: count mine (a 10 -)"},
+        {"the later life is not told: the pull brings it", edited_since, {.life = 2}, "shows a 10 - | base a 7 - at 6 | update count #8 behind 7"},
+        {"a row that was removed here keeps the life that its removal names",
+         {.shown = {"b", 7}, .base = note{"b", 5}, .edits = {sent_5_to_7}, .visible = false, .removed_by = 9},
+         {.outcome = merged, .row = note{"z", 9}, .life = 2},
+         "hidden b 7 - by 9 | base b 7 - at 4"},
+        {"a create follows the row into the life that it has now", made_here, {.outcome = merged, .row = note{"z", 9}, .life = 2}, "shows z 9 - at 6 life 2"},
+    };
+    check_all(table);
+    // A later life that cannot be shown yet is left to the pull as well.
+    CHECK(after_verdict(edited_since, {.outcome = merged, .row = note{"z", 9, "y"}, .life = 2}, showable_without("y")) ==
+          "shows a 10 - | base a 7 - at 4 | update count #8 behind 7");
 }

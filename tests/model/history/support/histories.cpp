@@ -23,7 +23,7 @@ std::string text_of_image(const std::string& image) {
 }
 
 std::string text_of_conflict(const conflict_record& record) {
-    std::string text = std::string(name_of(record.kind)) + " at " + std::to_string(record.version) + ": " + columns_of(record.mask) + " mine " +
+    std::string text = std::string(name_of(record.kind)) + " at " + std::to_string(record.version.number()) + ": " + columns_of(record.mask) + " mine " +
                        text_of_image(record.mine);
     if (!record.theirs.empty()) text += " theirs " + text_of_image(record.theirs);
     if (record.mine_won) text += " mine won";
@@ -62,7 +62,7 @@ std::string text_of(const outbox_entry& entry) {
         if (const std::string before = text_of_image(image); before != "(. . .)") text += " over " + before;
     }
     const bool has_version = !entry.frozen.empty() || entry.kind == operation_kind::remove || entry.closes == operation_kind::remove;
-    if (has_version && entry.base_version != 0) text += " from " + std::to_string(entry.base_version);
+    if (has_version && !entry.base_version.is_none()) text += " from " + std::to_string(entry.base_version.number());
     if (!entry.created.empty()) text += " made " + text_of_image(entry.created);
     if (entry.attempts != 0) text += " tried " + std::to_string(entry.attempts);
     if (entry.reason != error_code::none) text += " because " + std::string(name_of(entry.reason));
@@ -72,11 +72,11 @@ std::string text_of(const outbox_entry& entry) {
 
 std::string text_of(const row_history& history) {
     std::string text = !history.exists ? "gone" : (history.visible ? "shows " : "hidden ") + text_of(history.shown);
-    if (history.exists && history.is_clean() && history.version != 4) text += " at " + std::to_string(history.version);
+    if (history.exists && history.is_clean() && history.version != at_version(4)) text += " at " + std::to_string(history.version.number());
     if (history.removed_by != 0) text += " by " + std::to_string(history.removed_by);
     if (history.remote.view() != "R") text += history.remote.empty() ? " unknown" : " as " + history.remote.str();
     if (history.incarnation != 1) text += " life " + std::to_string(history.incarnation);
-    if (history.has_base() && history.exists) text += " | base " + text_of(history.base) + " at " + std::to_string(history.version);
+    if (history.has_base() && history.exists) text += " | base " + text_of(history.base) + " at " + std::to_string(history.version.number());
     for (const outbox_entry& entry : history.edits) text += " | " + text_of(entry);
     return text;
 }
@@ -91,8 +91,8 @@ std::string text_of(const row_effects& effects) {
     if (effects.refused) add("refused");
     if (effects.put_off) add("put off");
     if (effects.never_made) add("never made");
-    if (effects.leaves) add("leaves at " + std::to_string(effects.leaves_at));
-    if (effects.leaves_later) add("leaves later at " + std::to_string(effects.leaves_at));
+    if (effects.leaves) add("leaves at " + std::to_string(effects.leaves_at.number()));
+    if (effects.leaves_later) add("leaves later at " + std::to_string(effects.leaves_at.number()));
     return text;
 }
 

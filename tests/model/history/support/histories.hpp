@@ -15,6 +15,11 @@ namespace history_tests {
 using namespace syncline;
 
 inline constexpr int notes = 1;
+/// The version with this number, none for 0.
+[[nodiscard]] constexpr row_version at_version(std::int64_t number) noexcept {
+    return number == 0 ? row_version() : row_version(first_generation, number);
+}
+
 inline constexpr column_mask title = 1, count = 2, above = 4, whole = 7;
 
 /// A text, a counter, and a nullable key to a row of the same table, which owns this one.
@@ -78,10 +83,10 @@ struct edit {
         return with([&](outbox_entry& one) { one.seq = seq, one.state = entry_state::quarantined, one.reason = reason; });
     }
     /// What was sent, with the values before.
-    [[nodiscard]] edit sent(const note& after, const note& before, row_version from) const {
+    [[nodiscard]] edit sent(const note& after, const note& before, std::int64_t from) const {
         return with([&](outbox_entry& one) {
             one.frozen = after.image(one.mask) + before.image(one.mask);
-            one.base_version = from;
+            one.base_version = at_version(from);
         });
     }
     /// What was sent of a create.
@@ -124,7 +129,7 @@ private:
 struct row {
     note shown;
     std::optional<note> base = {};
-    row_version version = 4;
+    std::int64_t version = 4;
     std::vector<edit> edits = {};
     bool visible = true;
     sequence removed_by = 0;
@@ -141,7 +146,7 @@ struct row {
         made.removed_by = removed_by;
         made.remote = server_id::trusted(remote);
         made.incarnation = life;
-        made.version = version;
+        made.version = at_version(version);
         made.shown = made.keep(shown.values());
         if (base) made.base = made.keep(base->values());
         for (const edit& one : edits) made.edits.push_back(one.entry);
