@@ -87,7 +87,7 @@ mutants() {
     mutant settled_edit_is_laid_again $of 'const column_mask unsent = keys_for_patch' 'rebase(shown, *history.table, edits.all()); const column_mask unsent = keys_for_patch'
     mutant repair_of_what_was_applied_repeats_it $of 'if (closes && !history.edits.empty()) narrow' 'if (false) narrow'
     mutant later_edits_keep_their_life $of 'for (outbox_entry& later : history.edits) later.incarnation = incarnation;' ''
-    mutant edit_follows_into_a_later_life $of 'makes_row(history.edits.front()) ? told.incarnation : history.edits.front().incarnation' 'told.incarnation'
+    mutant edit_follows_into_a_later_life $of 'makes_row(history.edits.front()) ? told_now : history.edits.front().incarnation' 'told_now'
     mutant later_life_is_a_newer_row $of 'if (told.row && !is_of_later_life(told, entry)) return' 'if (told.row) return'
     mutant edits_of_ended_life_go_on $of 'if (outlive(history, told, showable, effects)) return;' ''
     mutant later_life_points_nowhere $of ' || !showable(told.row->values)) return false;' ') return false;'
@@ -143,7 +143,7 @@ mutants() {
     of=model/history/discard.hpp
     mutant discarded_edit_stays_shown $of 'next.shown = std::exchange(next.base, {});' 'next.base = {};'
     mutant discarded_row_is_not_read $of 'result.effects.fetch = !is_new;' ''
-    mutant discarded_edit_is_not_closed $of 'result.effects.voids.push_back(std::move(entry));' ''
+    mutant discarded_edit_is_not_closed $of 'give_up(next, std::move(entry), result.effects);' ''
     mutant discarded_columns_are_not_told $of 'record.mask |= entry.mask;' ''
     mutant undecided_edit_is_sent_anew $of 'if (is_undecided(entry)) {' 'if (false) {'
 

@@ -79,7 +79,7 @@ const edit added_3 = update(count).at(8).behind(7);
 const row title_sent{.shown = {"b", 1}, .base = note{"a", 1}, .edits = {update(title).in_flight(7)}};
 const row made_here{.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7)}, .remote = ""};
 
-constexpr auto applied = verdict::applied, merged = verdict::merged, gone = verdict::gone, waits = verdict::waits, rejected = verdict::rejected,
+constexpr auto merged = verdict::merged, gone = verdict::gone, waits = verdict::waits, rejected = verdict::rejected,
                settled = verdict::settled, closed = verdict::closed;
 
 }  // namespace

@@ -193,6 +193,8 @@ inline void lose(row_history& history, const edit_verdict& told, row_is_showable
     const outbox_entry& first = history.edits.front();
     if (!history.visible) {
         effects.never_made = makes_row(first);
+        // A pull may have brought another device's row of this name, unseen.
+        effects.fetch = effects.never_made && history.has_base();
         if (history.has_base()) {
             std::vector<cell> shown(history.base.begin(), history.base.end());
             const edit_stack edits(history);
