@@ -63,6 +63,12 @@ inline meeting meet(std::span<cell> row, const table_view& table, const operatio
     return result;
 }
 
+/// Puts the values of an edit in place of the row's.
+inline void put_values(std::span<cell> row, const operation_values& edit) noexcept {
+    for (std::size_t i = 0; i < row.size(); ++i)
+        if (has_column(edit.mask, i)) row[i] = edit.after[i];
+}
+
 /// Lays the edits, oldest first, over `row`, which holds the server's row and becomes what the application sees.
 /// Returns the columns in which an unsent edit and the server's row disagree: the server will not see those conflicts.
 inline column_mask rebase(std::span<cell> row, const table_view& table, std::span<const pending_edit> edits) noexcept {
@@ -72,7 +78,7 @@ inline column_mask rebase(std::span<cell> row, const table_view& table, std::spa
         column_mask met = 0;
         if (!edit.creates) met = merge_into(row, table, edit.values).conflicts;
         // The server will refuse the create, so that the application goes on to see what it made.
-        else if (table.create_policy == create_conflict_policy::refuse) merge_into(row, table, {edit.values.mask, edit.values.after, 0, {}});
+        else if (table.create_policy == create_conflict_policy::refuse) put_values(row, edit.values);
         else met = meet(row, table, edit.values, columns_wanted(table, edit.values)).replaced;
         if (edit.unsent) conflicts |= met;
     }

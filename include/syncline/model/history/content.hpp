@@ -64,7 +64,8 @@ inline void read_content(const outbox_entry& entry, const table_view& table, cel
     op.id = entry.id;
     op.incarnation = entry.incarnation;
     op.group = entry.group;
-    op.base_version = entry.kind == operation_kind::remove ? entry.base_version : content.base_version;
+    if (entry.kind == operation_kind::remove) op.base_version = entry.base_version;
+    else if (entry.kind != operation_kind::close) op.base_version = content.base_version;
     if (entry.kind == operation_kind::create || entry.kind == operation_kind::update)
         op.values = {entry.mask, content.after, content.before_mask & entry.mask, content.before};
     return op;

@@ -81,14 +81,16 @@ struct local_removal_transition {
         edit.behind = in_flight;
         life.shown = life.keep_copy(anew->shown);
         if (edit.mask != 0) life.edits.push_back(std::move(edit));
-        life.base = life.edits.empty() ? cells() : ground;
+        if (life.edits.empty()) life.base = {};
+        else if (!has_in_flight) life.base = ground;
         return life;
     }
     for (outbox_entry& entry : life.edits) {
         if (entry.seq != 0) continue;
         entry.incarnation = life.incarnation;
         entry.behind = in_flight;
-        if (entry.kind == operation_kind::update && !life.has_base()) life.base = life.shown;
+        // Under a create in flight there is no row of the server yet.
+        if (entry.kind == operation_kind::update && !life.has_base() && !has_in_flight) life.base = life.shown;
     }
     if (life.edits.empty()) life.base = {};
     return life;
