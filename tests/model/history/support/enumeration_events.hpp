@@ -167,7 +167,9 @@ private:
     [[nodiscard]] static bool can_send(const situation& at) { return !is_asking(at) && at.here.next_to_send() != nullptr; }
 
     /// True if the server has no final answer to what goes out next, so that it may refuse it.
-    [[nodiscard]] static bool is_open(const situation& at) { return can_send(at) && stored(at) == nullptr && !sends(at, operation_kind::close); }
+    [[nodiscard]] static bool is_open(const situation& at) { return can_send(at) && stored(at) == nullptr; }
+    /// The same, of content.
+    [[nodiscard]] static bool is_open_content(const situation& at) { return is_open(at) && !sends(at, operation_kind::close); }
     /// The server's answer to what goes out next; null if it has none.
     [[nodiscard]] static const answer* stored(const situation& at) {
         const auto found = at.there.answered.find(static_cast<int>(at.here.next_to_send()->seq));
@@ -239,7 +241,7 @@ private:
 
     /// The server refuses what it could take.
     [[nodiscard]] static bool can_be_refused_for_good(const situation& at) {
-        if (!is_open(at)) return false;
+        if (!is_open_content(at)) return false;
         const server_state& row = at.there.row;
         return sends(at, operation_kind::create) || (row.lives() && row.incarnation == at.here.next_to_send()->incarnation);
     }
@@ -283,7 +285,13 @@ private:
         const answer* const told = stored(at);
         const outbox_entry& entry = *at.here.next_to_send();
         if (told == nullptr || told->what == outcome::closed) return false;
-        return told->taken ? told->taken_in == entry.incarnation : !makes_row(entry);
+        return told->taken ? told->taken_in == incarnation_known(at, entry) : !makes_row(entry);
+    }
+    [[nodiscard]] static int incarnation_known(const situation& at, const outbox_entry& entry) {
+        if (at.here.row && !at.here.row->edits.empty() && at.here.row->edits.front().seq == entry.seq) return at.here.row->incarnation;
+        for (const device::removed_life& one : at.here.removed)
+            if (one.pending && one.pending->seq == entry.seq) return one.incarnation;
+        return entry.incarnation;
     }
 
     // Pages.
@@ -360,7 +368,7 @@ private:
         const auto is_hidden = [](at_moment at) { return !at.here.row; };
         const auto is_set_aside = [](at_moment at) { return at.here.is_set_aside(); };
         const auto has_answer = [](at_moment at) { return at.held.has_value(); };
-        const auto is_edit = [](at_moment at) { return is_open(at) && !sends(at, operation_kind::remove); };
+        const auto is_edit = [](at_moment at) { return is_open_content(at) && !sends(at, operation_kind::remove); };
         const auto lives_elsewhere = [](at_moment at) { return at.there.row.lives(); };
 
         add_edit("edit a", only(0), false);
@@ -386,7 +394,7 @@ private:
         add("push: taken, and refused on the way back for the last time", can_be_spent_though_taken, [this](situation& at) { push_spent_though_taken(at); });
         add("push: waits for what the server does not have", is_edit, [](situation& at) { settle(at, for_now(send(at), outcome::waits)); });
         add("push: waits for what this device has not sent", is_edit, [](situation& at) { settle(at, for_now(send(at), outcome::waits), true, true); });
-        add("push: the sequence closed by another holder of the name", is_open, push_closed);
+        add("push: the sequence closed by another holder of the name", is_open_content, push_closed);
         add("push: settled and forgotten", can_be_forgotten, [](situation& at) { settle(at, server::plain(send(at), outcome::settled)); });
 
         // Also before an answer arrives: then the page may be newer than the answer.

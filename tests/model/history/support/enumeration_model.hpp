@@ -192,7 +192,7 @@ public:
 
     void discard() {
         expect(conflict_kind::edit_discarded, visible->changed(), false, visible->shown());
-        if (visible->stands == standing::undecided) loose[visible->sent] = true;
+        give_up(*visible);
         if (!visible->known) return visible.reset();
         clear(*visible);
     }
@@ -301,6 +301,7 @@ public:
         if (!row.made && fresh.incarnation < row.incarnation) return;
         if (!row.made && fresh.incarnation > row.incarnation) {
             expect(conflict_kind::edit_of_removed, row.changed(), false, row.shown());
+            give_up(row);
             clear(row);
             row.incarnation = fresh.incarnation;
             row.known = known_row{fresh.now, fresh.version, true};
@@ -528,6 +529,8 @@ private:
                 row.incarnation = now.incarnation;
             }
             row.drop(told.seq);
+        } else if (row.known && row.known->version >= now.version) {
+            row.drop(told.seq);
         } else {
             // A create that was applied as it was sent met no other row.
             if (makes && told.what == outcome::applied && row.known && row.known->version < row.made_taken_at) row.known.reset();
@@ -654,8 +657,14 @@ private:
         expect(conflict_kind::field_overwritten, replaced, true, mine);
     }
 
+    /// What was sent of edits that end with their row is closed.
+    void give_up(const life& row) {
+        if (row.sent != 0) loose[row.sent] = true;
+    }
+
     void depart() {
         expect(conflict_kind::edit_of_removed, visible->changed(), false, visible->shown());
+        give_up(*visible);
         visible.reset();
     }
 
