@@ -46,19 +46,19 @@ TEST_CASE("a removal by the server takes the life that it is about, if the devic
          {.shown = {"b", 10}, .base = note{"a", 5}, .edits = {sent_5_to_7, update(title).at(8).behind(7)}},
          {.version = at_version(6)},
          takes,
-         "gone => edit of a removed row at 6: title,count mine (b 10 -)"},
+         "gone => edit of a removed row at 6: title,count mine (b 10 -) | void of update #7 in flight"},
         {"the base is newer than the removal", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}}, {.version = at_version(4)}, nothing,
          "shows b 0 - | base a 0 - at 4 | update title #7"},
         {"an edited row whose base is not known", {.shown = {"b", 1}, .edits = {update(title).at(7)}}, {.version = at_version(3)}, takes,
          "gone => edit of a removed row at 3: title mine (b 1 -)"},
         {"a create that the server has taken", {.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7).contained()}},
          {.version = at_version(3)}, takes,
-         "gone => edit of a removed row at 3: title,count,above mine (a 1 -)"},
+         "gone => edit of a removed row at 3: title,count,above mine (a 1 -) | void of create no column #7 in flight contained"},
         {"a create that the server has taken, in an earlier life than it wanted",
          {.shown = {"a", 1}, .version = 0, .edits = {create().in_flight(7).life(2).contained()}, .life = 2},
          {.version = at_version(3)},
          takes,
-         "gone life 2 => edit of a removed row at 3: title,count,above mine (a 1 -)"},
+         "gone life 2 => edit of a removed row at 3: title,count,above mine (a 1 -) | void of create no column #7 in flight life 2 contained"},
         {"a create that the server has taken, under a newer base",
          {.shown = {"a", 1}, .base = note{"a", 1}, .edits = {create().in_flight(7).contained()}},
          {.version = at_version(4)},
@@ -132,7 +132,7 @@ TEST_CASE("a row whose edits are given up shows the server's row, if that is kno
         return text_of(made.next, made.effects);
     };
     CHECK(back({.shown = {"b", 10}, .base = note{"a", 5}, .edits = {sent_5_to_7, update(title).at(8).behind(7)}}) ==
-          "shows a 5 - => edit of a removed row at 4: title,count mine (b 10 -)");
+          "shows a 5 - => edit of a removed row at 4: title,count mine (b 10 -) | void of update #7 in flight");
     CHECK(back({.shown = {"a", 1}, .version = 0, .edits = {create().at(7)}}) == "shows a 1 - | create #7");
     CHECK(back({.shown = {"a", 1}}) == "shows a 1 -");
 }

@@ -185,7 +185,7 @@ TEST_CASE("a row that died and lives again takes no edit of its former life, whi
         {"several, one of them sent",
          {.shown = {"b", 10}, .base = note{"a", 5}, .edits = {sent_5_to_7, update(title).at(8).behind(7)}},
          {.values = {"new", 7}, .life = 2},
-         "shows new 7 - at 6 life 2 => edit of a removed row at 6: title,count mine (b 10 -)"},
+         "shows new 7 - at 6 life 2 => edit of a removed row at 6: title,count mine (b 10 -) | void of update #7 in flight"},
     };
     check_all(table);
     const page_row_transition made = take({.shown = {"b"}, .base = note{"a"}, .edits = {update(title).at(7)}}, {.values = {"new"}, .life = 2}, unshowable);
