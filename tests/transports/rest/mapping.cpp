@@ -187,7 +187,7 @@ TEST_CASE("rows of a tree are removed leaves first, and rows on a loop in some o
     add("x", "y", 2), add("y", "x", 2), add("z", "x", 2);
     const auto names = [&](sequence root) {
         std::string text;
-        for (const rest_row_name& row : rows_of_removal(store, root)) text += row.local.str();
+        for (const rest_row_name& row : rows_of_removal(port, root)) text += row.local.str();
         return text;
     };
     const std::string tree = names(1);
