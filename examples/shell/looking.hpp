@@ -114,7 +114,8 @@ inline int status(syncline::sqlite_store& store, const arguments& given) {
     store.scan_conflicts([&](const syncline::conflict_record&) { ++conflicts; });
     const std::optional<last_sync> synced = read_last_sync(store);
     const std::string device = store.find_meta("device").value_or("");
-    const std::string owner = syncline::owner_of(store);
+    syncline::store_adapter port(store);
+    const std::string owner = syncline::owner_of(port);
 
     if (given.json) {
         json_text out;

@@ -151,13 +151,14 @@ inline int list_discarded(const std::vector<syncline::discarded_row>& rows, bool
 inline int quarantine(syncline::sqlite_store& store, const arguments& given) {
     if (given.action.empty()) return detail::list_quarantine(store, given.json);
     const syncline::row_name row = detail::refused_row(store, given.id);
+    syncline::store_adapter port(store);
     if (given.action == "retry") {
-        if (!syncline::retry_set_aside(store, row.table, row.id)) throw command_failed("the operation was sent or given up just now");
+        if (!syncline::retry_set_aside(port, row.table, row.id)) throw command_failed("the operation was sent or given up just now");
         return exit_done;
     }
     const syncline::limits bounds;
-    return detail::list_discarded(given.preview ? syncline::preview_discard(store, row.table, row.id)
-                                                : syncline::discard_set_aside(store, bounds, row.table, row.id),
+    return detail::list_discarded(given.preview ? syncline::preview_discard(port, row.table, row.id)
+                                                : syncline::discard_set_aside(port, bounds, row.table, row.id),
                                   given.json);
 }
 

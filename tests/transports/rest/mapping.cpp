@@ -185,6 +185,7 @@ TEST_CASE("rows of a tree are removed leaves first, and rows on a loop in some o
     };
     add("a", "", 1), add("b", "a", 1), add("c", "b", 1), add("d", "a", 1), add("e", "c", 1);
     add("x", "y", 2), add("y", "x", 2), add("z", "x", 2);
+    store_adapter port(store);
     const auto names = [&](sequence root) {
         std::string text;
         for (const rest_row_name& row : rows_of_removal(port, root)) text += row.local.str();
