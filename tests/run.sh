@@ -4,13 +4,14 @@ set -eu
 
 usage() {
     cat <<'TEXT'
-usage: sh tests/run.sh [--full]
+usage: sh tests/run.sh [--full] [--long]
 
 Installs what is missing (Debian packages, through apt-get as root or with sudo), builds with g++ and runs every test.
 Takes minutes; a second run builds only what has changed.
 
   --full   also every header alone, then the same under AddressSanitizer and UndefinedBehaviorSanitizer, the threaded tests under
            ThreadSanitizer, and at last everything built with clang 19 (clang-19 is installed if missing)
+  --long   also the one-line mutants of the client's core, each of which its unit tests have to notice; minutes more
   --help   this text
 
 Everything is built in build/ of this repository. The last lines are ctest's summary; the exit status is 0 only if all
@@ -19,9 +20,11 @@ TEXT
 }
 
 full=no
+long=no
 for argument in "$@"; do
     case $argument in
         --full) full=yes ;;
+        --long) long=yes ;;
         --help | -h)
             usage
             exit 0
@@ -81,4 +84,8 @@ if [ "$full" = yes ]; then
     # shellcheck disable=SC2086  # several words on purpose
     stage threads $launcher
     stage clang env
+fi
+if [ "$long" = yes ]; then
+    printf "\n== mutants of the client's core\n"
+    sh tests/mutants/transitions.sh
 fi

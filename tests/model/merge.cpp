@@ -47,11 +47,6 @@ static_assert(is(merge(small, 0, 1, 101), 101, true, false));
 // Counting without a known start begins at 0.
 static_assert(is(merge_field(count, cell(), cell::integer(3), cell::integer(7)), 10, false, true));
 
-static_assert(decide_removal(true, true) == removal_action::remove_and_keep_edit);
-static_assert(decide_removal(true, false) == removal_action::remove);
-static_assert(decide_removal(false, true) == removal_action::nothing);
-static_assert(decide_removal(false, false) == removal_action::nothing);
-
 table_view table_of(std::span<const column_view> columns) {
     table_view table{};
     table.columns = columns;

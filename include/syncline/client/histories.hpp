@@ -10,7 +10,6 @@
 
 #include <syncline/client/entries.hpp>
 #include <syncline/model/history/removal_verdict.hpp>
-#include <syncline/model/row_name.hpp>
 
 namespace syncline {
 
@@ -26,8 +25,6 @@ struct loaded_row {
     std::vector<outbox_entry> edits;  ///< those of the outbox
     cells base;
     row_version base_version;
-
-    [[nodiscard]] row_name name() const { return {history.table_index, history.id}; }
 };
 
 namespace detail {

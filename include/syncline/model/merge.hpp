@@ -64,13 +64,4 @@ inline merge_result merge_into(std::span<cell> row, const table_view& table, con
     return result;
 }
 
-/// What to do with a row that was removed on one side while the other side may have an edit of it that was not sent.
-enum class removal_action : std::uint8_t { nothing, remove, remove_and_keep_edit };
-
-/// Decides for a removal that arrives (`removed`) at a row: removal wins, the losing edit is kept in a conflict record.
-[[nodiscard]] constexpr removal_action decide_removal(bool removed, bool has_unsent_edit) noexcept {
-    if (!removed) return removal_action::nothing;
-    return has_unsent_edit ? removal_action::remove_and_keep_edit : removal_action::remove;
-}
-
 }  // namespace syncline

@@ -291,7 +291,7 @@ TEST_CASE("of a row that was removed here no edit is sent again, whatever the ve
     const verdict_case table[] = {
         {"gone", removed({sent_5_to_7, update(title)}), {.outcome = gone}, "hidden b 5 - by 9 | base a 5 - at 4 | update title => refused"},
         {"a create that is gone was never made, so that there is nothing to remove", never_taken, {.outcome = gone},
-         "hidden a 1 - at 0 by 9 unknown => refused | never made"},
+         "hidden a 1 - at 0 by 9 unknown => fetch | refused | never made"},
         {"refused for good", removed({sent_5_to_7, update(title)}), {.outcome = rejected, .code = error_code::rejected},
          "hidden b 7 - by 9 | base a 5 - at 4 | update title,count => refused"},
         {"a create that was refused for good", never_taken, {.outcome = rejected, .code = error_code::rejected},

@@ -16,7 +16,7 @@ namespace syncline {
 struct edit_verdict {
     verdict outcome = verdict::rejected;
     server_id remote;                    ///< empty if the server did not tell it
-    row_version version;             ///< of the row after the operation
+    row_version version;                 ///< of the row after the operation
     incarnation_number incarnation = 1;  ///< of the row after the operation
     bool permanent = true;               ///< of a refusal
     error_code code = error_code::none;
@@ -194,7 +194,7 @@ inline void lose(row_history& history, const edit_verdict& told, row_is_showable
     if (!history.visible) {
         effects.never_made = makes_row(first);
         // A pull may have brought another device's row of this name, unseen.
-        effects.fetch = effects.never_made && history.has_base();
+        effects.fetch = effects.never_made;
         if (history.has_base()) {
             std::vector<cell> shown(history.base.begin(), history.base.end());
             const edit_stack edits(history);
