@@ -68,7 +68,8 @@ TEST_CASE("a clean row's history is the row") {
     CHECK(loaded.history.remote == remote("N"));
     CHECK(loaded.history.version == at_version(4));
     CHECK(text_of(loaded.history.shown) == "f a 1 -");
-    CHECK(loaded.name() == row_name{notes, id("n")});
+    CHECK(loaded.history.table_index == notes);
+    CHECK(loaded.history.id == id("n"));
 }
 
 TEST_CASE("an edited row's history has its base, with that one's version, and its edits from the oldest on") {
