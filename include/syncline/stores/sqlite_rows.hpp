@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <syncline/client/records.hpp>
 #include <syncline/model/row.hpp>
 #include <syncline/sqlite/columns.hpp>
 #include <syncline/stores/row_check.hpp>
