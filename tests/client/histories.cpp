@@ -94,8 +94,8 @@ TEST_CASE("what was loaded of one row is not left in what is loaded of the next"
     CHECK(loaded.history.is_clean());
     CHECK_FALSE(loaded.history.has_base());
     CHECK(loaded.edits.empty());
-    CHECK(loaded.base.empty());
-    CHECK(loaded.base_version.is_none());
+    CHECK(loaded.base_image.empty());
+    CHECK(loaded.base_holder == 0);
     CHECK(loaded.history.version == at_version(5));
 }
 
@@ -144,7 +144,36 @@ TEST_CASE("a row that becomes clean has no base and no entry left, and the versi
           "n: f b 1 -, N at 6\n");
 }
 
-TEST_CASE("of an edited row the base has the version") {
+TEST_CASE("the base stands with the oldest edit alone, and holds what edits may change or the row has otherwise") {
+    phone_with_a_note phone;
+    phone.edit(note("f", "b", 1), title_column);
+    phone.send({1});
+    phone.edit(note("f", "b", 3), count_column);
+    const auto base_of = [&](sequence seq) {
+        outbox_entry entry;
+        REQUIRE(phone->find_entry(seq, entry));
+        std::vector<cell> values(schema[notes].columns.size());
+        std::string_view image = entry.base;
+        if (image.empty()) return std::string("none");
+        const column_mask columns = take_image(image, values);
+        return std::to_string(columns) + " " + text_of(values);
+    };
+    CHECK(base_of(1) == std::to_string(title_column | count_column) + " - a 1 -");
+    CHECK(base_of(2) == "none");
+    // The server has another folder: the row may differ from it in a column that no edit changed.
+    loaded_row loaded = load(phone);
+    loaded.history.base = loaded.history.keep(note("g", "a", 1));
+    store_history(*phone, loaded, loaded.history);
+    CHECK(text_of(load(phone).history.base) == "g a 1 -");
+    loaded = load(phone);
+    loaded.history.edits.erase(loaded.history.edits.begin());
+    loaded.history.base = loaded.history.keep(note("f", "b", 1));
+    store_history(*phone, loaded, loaded.history);
+    CHECK(base_of(2) == std::to_string(count_column) + " - - 1 -");
+    CHECK(text_of(load(phone).history.base) == "f b 1 -");
+}
+
+TEST_CASE("of an edited row the version is that of its base") {
     phone_with_a_note phone;
     phone.edit(note("f", "b", 1), title_column);
     loaded_row loaded = load(phone);
@@ -153,7 +182,7 @@ TEST_CASE("of an edited row the base has the version") {
     store_history(*phone, loaded, loaded.history);
     CHECK(phone.listing() ==
           "f: f -, F at 4\n"
-          "n: f b 1 -, N at 4 #1\n"
+          "n: f b 1 -, N at 6 #1\n"
           "base of n: f a 9 - at 6\n"
           "#1 update n title\n");
     // The same values under a newer version are a newer base.
@@ -191,6 +220,9 @@ TEST_CASE("a row that was removed here is kept whole, and comes back as it was")
           "#1 update n title in flight sent b\n"
           "#3 remove n behind 1\n"
           "removed by 3 n: f b 3 -, N at 4 #1, base f a 1 -, unsent 4\n");
+    outbox_entry sent;
+    CHECK(phone->find_entry(1, sent));
+    CHECK(sent.base.empty());
     loaded_row loaded = load_only_removed(phone);
     CHECK_FALSE(loaded.history.visible);
     CHECK(loaded.history.removed_by == 3);
@@ -251,7 +283,7 @@ TEST_CASE("an entry is of the life whose oldest edit it is") {
     CHECK_FALSE(loaded.history.visible);
     CHECK(loaded.history.edits.size() == 1);
     CHECK(loaded.edits.size() == 1);
-    CHECK(loaded.base.empty());
+    CHECK(loaded.base_image.empty());
 }
 
 TEST_CASE("two removed lives of a row are two records") {

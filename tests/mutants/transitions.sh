@@ -159,12 +159,13 @@ mutants() {
     mutant counter_only_grows $of 'mine >= before;' 'true;'
 
     of=client/histories.hpp
-    mutant edited_row_has_its_own_version $of 'history.version = out.base_version = base.version;' 'out.base_version = base.version;'
+    mutant base_stays_with_a_settled_edit $of 'former_base == (is_oldest ? std::string_view(base) : std::string_view()) &&' ''
+    mutant base_is_with_every_edit $of 'if (is_oldest) entry.base = std::move(base);' 'entry.base = base;'
+    mutant base_leaves_out_what_edits_changed $of 'for (const outbox_entry& entry : next.edits) columns |= entry.mask;' ''
+    mutant base_leaves_out_what_differs $of 'column_mask columns = differing(next.base, next.shown);' 'column_mask columns = 0;'
+    mutant base_is_what_is_shown $of 'read_image_over(out.base_image, history.shown)' 'std::vector<cell>(history.shown.begin(), history.shown.end())'
     mutant voids_are_not_stored $of 'for (const outbox_entry& entry : voids) store.put_entry(entry);' ''
     mutant hidden_edit_gets_a_sequence $of 'if (next.visible) store.append_entry(entry);' 'store.append_entry(entry);'
-    mutant base_of_clean_row_stays_stored $of '} else if (!former_base.empty()) {' '} else if (false) {'
-    mutant newer_base_version_is_not_stored $of ' && next.version == before.base_version;' ';'
-    mutant edited_row_takes_the_version $of 'if (was_visible && !next.is_clean()) state.version = before.row.state.version;' ''
     mutant record_of_other_removal_stays $of ' || before.record.root != next.removed_by' ''
     mutant removed_row_stays_visible $of 'if (before.stored == place::visible && now != place::visible) {' 'if (false) {'
     mutant replaced_columns_are_forgotten $of 'else record.unsent |= entry.mask;' ''
@@ -232,7 +233,7 @@ mutants() {
     of=client/held_removals.hpp
     mutant every_edit_is_a_move $of '(entry.mask & owning_keys(store_.schema()[entry.table])) != 0' 'true'
     mutant move_in_flight_was_taken $of 'if (!entry.frozen.empty()) add_owners(name.table, entry.frozen, out);' ';'
-    mutant known_owner_is_not_looked_at $of 'if (base_record base; store_.find_base(name.table, name.id, base)) add_owners(name.table, base.image, out);' ''
+    mutant known_owner_is_not_looked_at $of 'if (!entry.base.empty()) add_owners(name.table, read_image_over(entry.base, row_.cells()), out);' ''
     mutant taken_removal_is_held $of 'if (is_open_removal(store_, record.root)) taking.insert(record.root);' 'taking.insert(record.root);'
     mutant moved_owner_is_where_it_is_shown $of 'record.base.empty() ? record.image : record.base' 'record.image'
     mutant removal_before_the_move_is_held $of 'if (!needed.contains(removal)) held_' 'held_'

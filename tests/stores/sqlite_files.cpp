@@ -91,7 +91,7 @@ TEST_CASE("a SQLite database with something else in the place of a table is refu
     require_refused(folder.file("impostor"), suite::schema, {}, "no such column");
     make_database(folder.file("later"),
                   "CREATE TABLE syncline_meta(name TEXT, value); INSERT INTO syncline_meta VALUES ('store.format', '999')");
-    require_refused(folder.file("later"), suite::schema, {}, "has format 999, this syncline reads format 2");
+    require_refused(folder.file("later"), suite::schema, {}, "has format 999, this syncline reads format 3");
 }
 
 TEST_CASE("a SQLite file whose formats have other numbers is refused with both numbers and what to do, and left as it is") {
@@ -107,9 +107,9 @@ TEST_CASE("a SQLite file whose formats have other numbers is refused with both n
     };
     const std::string what_to_do = "; it was left as it is: open it with the release of syncline that made it";
     require_refused(changed("older", "UPDATE syncline_meta SET value = '1' WHERE name = 'store.format'"), suite::schema, {},
-                    "the SQLite store has format 1, this syncline reads format 2" + what_to_do);
+                    "the SQLite store has format 1, this syncline reads format 3" + what_to_do);
     require_refused(changed("none", "DELETE FROM syncline_meta WHERE name = 'store.format'"), suite::schema, {},
-                    "the SQLite store has an unknown format, this syncline reads format 2" + what_to_do);
+                    "the SQLite store has an unknown format, this syncline reads format 3" + what_to_do);
     require_refused(changed("images", "UPDATE syncline_meta SET value = '7' WHERE name = 'store.image_format'"), suite::schema, {},
                     "the SQLite store has row images of format 7, this syncline reads format 1" + what_to_do);
 }

@@ -87,12 +87,12 @@ inline void clear_key(store_port& store, const outside_key& key, bool in_doubt) 
 
 /// What the server is known to hold of a row: its base, or the row itself if it is clean. False if the server has none of it.
 [[nodiscard]] inline bool find_server_values(store_port& store, const row_name& name, std::vector<cell>& out, arena& bytes) {
-    row_buffer row;
-    base_record base;
-    if (!store.find_row(name.table, name.id, row)) return false;
-    const bool has_base = store.find_base(name.table, name.id, base);
-    if (!has_base && row.state.pending != 0) return false;
-    out = has_base ? read_image(base.image, row.cells().size()) : std::vector<cell>(row.cells().begin(), row.cells().end());
+    loaded_row row;
+    if (!load_visible(store, name.table, name.id, row)) return false;
+    const row_history& history = row.history;
+    if (!history.has_base() && !history.is_clean()) return false;
+    const cells values = history.has_base() ? history.base : history.shown;
+    out.assign(values.begin(), values.end());
     for (cell& value : out) value = bytes.keep(value);
     return true;
 }

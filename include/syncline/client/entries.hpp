@@ -34,7 +34,6 @@ namespace syncline {
 struct entry_content : edit_content {
     row_state state;  ///< of the row, if it is visible
     row_buffer row;
-    base_record base;
 };
 
 /// Reads what a create or update sends: from the frozen content, or from the row and its base as they are now.
@@ -48,8 +47,8 @@ struct entry_content : edit_content {
     if (!store.find_row(entry.table, entry.id, out.row)) return false;
     out.state = out.row.state;
     std::vector<cell> base;
-    if (entry.kind != operation_kind::create && store.find_base(entry.table, entry.id, out.base)) base = read_image(out.base.image, table.columns.size());
-    read_content(entry, table, out.row.cells(), base, out.base.version, out);
+    if (!entry.base.empty()) base = read_image_over(entry.base, out.row.cells());
+    read_content(entry, table, out.row.cells(), base, out.row.state.version, out);
     return true;
 }
 

@@ -61,14 +61,17 @@ private:
 
     /// The rows that own this one as far as the server knows, or will know when what was sent arrives.
     void add_known_owners(const row_name& name, sequence newest, std::vector<row_name>& out) {
-        if (base_record base; store_.find_base(name.table, name.id, base)) add_owners(name.table, base.image, out);
-        for (const outbox_entry& entry : entries_of_row(store_, name.table, name.id, newest))
+        for (const outbox_entry& entry : entries_of_row(store_, name.table, name.id, newest)) {
+            if (!entry.base.empty()) add_owners(name.table, read_image_over(entry.base, row_.cells()), out);
             if (!entry.frozen.empty()) add_owners(name.table, entry.frozen, out);
+        }
     }
 
     void add_owners(int index, std::string_view image, std::vector<row_name>& out) {
+        add_owners(index, read_image(image, store_.schema()[index].columns.size()), out);
+    }
+    void add_owners(int index, const std::vector<cell>& values, std::vector<row_name>& out) {
         const table_view& table = store_.schema()[index];
-        const std::vector<cell> values = read_image(image, table.columns.size());
         for (std::size_t i = 0; i < values.size(); ++i)
             if (table.columns[i].owning && values[i].kind() == cell_kind::local_key)
                 out.push_back({table.columns[i].target, local_id::trusted(values[i].view())});

@@ -22,9 +22,9 @@ struct loaded_row {
     place stored = place::nowhere;
     row_buffer row;                   ///< if it is visible
     removed_row record;               ///< if it was removed
-    std::vector<outbox_entry> edits;  ///< those of the outbox
-    cells base;
-    row_version base_version;
+    std::vector<outbox_entry> edits;  ///< those of the outbox, without their bases
+    std::string base_image;           ///< as the edit `base_holder` has it; empty if there is none
+    sequence base_holder = 0;
 };
 
 namespace detail {
@@ -42,13 +42,17 @@ inline void describe(const row_state& state, row_history& history) {
     history.incarnation = state.incarnation;
 }
 
+inline void forget_base(loaded_row& out) {
+    out.base_image.clear();
+    out.base_holder = 0;
+}
+
 }  // namespace detail
 
 /// Loads a visible row. False if there is none. `known`: an entry that was read already, null if none was.
 [[nodiscard]] inline bool load_visible(store_port& store, int table, const local_id& id, loaded_row& out, const outbox_entry* known = nullptr) {
     out.edits.clear();
-    out.base = {};
-    out.base_version = {};
+    detail::forget_base(out);
     if (!store.find_row(table, id, out.row)) return false;
     detail::begin_history(store, table, id, out);
     out.stored = loaded_row::place::visible;
@@ -57,11 +61,12 @@ inline void describe(const row_state& state, row_history& history) {
     history.shown = out.row.cells();
     if (out.row.state.pending == 0) return true;
     out.edits = entries_of_row(store, table, id, out.row.state.pending, known);
-    history.edits = out.edits;
-    if (base_record base; store.find_base(table, id, base)) {
-        history.base = out.base = history.keep_image(base.image);
-        history.version = out.base_version = base.version;
+    if (!out.edits.empty() && !out.edits.front().base.empty()) {
+        out.base_image = std::exchange(out.edits.front().base, {});
+        out.base_holder = out.edits.front().seq;
+        history.base = history.keep(read_image_over(out.base_image, history.shown));
     }
+    history.edits = out.edits;
     return true;
 }
 
@@ -71,14 +76,13 @@ inline void load_removed(store_port& store, const removed_row& record, loaded_ro
     out.stored = loaded_row::place::removed;
     out.record = record;
     out.edits.clear();
+    detail::forget_base(out);
     row_history& history = out.history;
     detail::describe(record.state, history);
     history.visible = false;
     history.removed_by = record.root;
     history.shown = history.keep_image(record.image);
     if (!record.base.empty()) history.base = history.keep_image(record.base);
-    out.base = history.base;
-    out.base_version = history.version;
     if (outbox_entry entry; record.state.pending != 0 && store.find_entry(record.state.pending, entry)) out.edits.push_back(std::move(entry));
     history.edits = out.edits;
     if (!record.unsent_create && record.unsent == 0) return;
@@ -119,10 +123,18 @@ inline void load_life_of(store_port& store, const outbox_entry& entry, loaded_ro
     out.history.visible = false;
     out.history.edits.assign(1, entry);
     out.edits = out.history.edits;
-    out.base = {};
+    detail::forget_base(out);
 }
 
 namespace detail {
+
+/// The base of a visible row as its oldest edit keeps it: in the columns that edits may change, and wherever the row differs.
+[[nodiscard]] inline std::string base_image_of(const row_history& next) {
+    if (!next.visible || !next.has_base()) return {};
+    column_mask columns = differing(next.base, next.shown);
+    for (const outbox_entry& entry : next.edits) columns |= entry.mask;
+    return make_image(next.base, columns);
+}
 
 inline void store_edits(store_port& store, const loaded_row& before, row_history& next, std::span<const outbox_entry> voids) {
     for (const outbox_entry& former : before.edits) {
@@ -131,30 +143,25 @@ inline void store_edits(store_port& store, const loaded_row& before, row_history
         if (!next.exists || std::none_of(next.edits.begin(), next.edits.end(), is_it)) store.erase_entry(former.seq);
     }
     for (const outbox_entry& entry : voids) store.put_entry(entry);
-    if (!next.exists) return;
+    if (!next.exists || next.edits.empty()) return;
+    std::string base = base_image_of(next);
     for (outbox_entry& entry : next.edits) {
-        if (entry.seq == 0) {
-            // What a removal replaced has no sequence as long as the row is hidden.
-            if (next.visible) store.append_entry(entry);
-            continue;
-        }
+        const bool is_oldest = &entry == &next.edits.front();
+        const std::string_view former_base = entry.seq != 0 && entry.seq == before.base_holder ? before.base_image : std::string_view();
         const auto is_same = [&](const outbox_entry& former) { return former == entry; };
-        if (std::none_of(before.edits.begin(), before.edits.end(), is_same)) store.put_entry(entry);
+        const bool is_stored = entry.seq != 0 && former_base == (is_oldest ? std::string_view(base) : std::string_view()) &&
+                               std::any_of(before.edits.begin(), before.edits.end(), is_same);
+        if (is_stored) continue;
+        if (is_oldest) entry.base = std::move(base);
+        if (entry.seq != 0) store.put_entry(entry);
+        // What a removal replaced has no sequence as long as the row is hidden.
+        else if (next.visible) store.append_entry(entry);
     }
 }
 
 inline void store_visible(store_port& store, const loaded_row& before, const row_history& next) {
     const bool was_visible = before.stored == loaded_row::place::visible;
-    const cells former_base = was_visible ? before.base : cells();
-    if (next.has_base()) {
-        const bool same = next.base.data() == former_base.data() && next.version == before.base_version;
-        if (!same) store.put_base(next.table_index, next.id, {next.version, make_image(next.base, next.table->all_columns())});
-    } else if (!former_base.empty()) {
-        store.erase_base(next.table_index, next.id);
-    }
-    row_state state = next.state();
-    // Of a row that is not clean its base has the version.
-    if (was_visible && !next.is_clean()) state.version = before.row.state.version;
+    const row_state state = next.state();
     if (!was_visible || (next.shown.data() != before.row.cells().data() && differing(next.shown, before.row.cells()) != 0))
         store.put_row(next.table_index, next.id, next.shown, state);
     else if (state != before.row.state) store.put_state(next.table_index, next.id, state);
@@ -186,10 +193,7 @@ inline void store_history(store_port& store, const loaded_row& before, row_histo
     const place now = !next.exists ? place::nowhere : next.visible ? place::visible : next.removed_by != 0 ? place::removed : place::nowhere;
     if (before.stored == place::removed && (now != place::removed || before.record.root != next.removed_by))
         store.erase_removed(before.record.table, before.record.id, before.record.root);
-    if (before.stored == place::visible && now != place::visible) {
-        if (!before.base.empty()) store.erase_base(next.table_index, next.id);
-        store.erase_row(next.table_index, next.id);
-    }
+    if (before.stored == place::visible && now != place::visible) store.erase_row(next.table_index, next.id);
     if (now == place::visible) detail::store_visible(store, before, next);
     if (now != place::removed) return;
     const removed_row record = detail::record_of(next);

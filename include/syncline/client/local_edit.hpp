@@ -50,12 +50,25 @@ inline void record_create(store_port& store, const limits& bounds, int table, co
         throw write_refused(detail::refusal(error_code::already_exists, "there is already a row with this id", description, id));
 }
 
+namespace detail {
+
+/// Keeps what a row has in the columns that an edit changes with the base, which stands with the oldest of the edits from `seq` back.
+inline void widen_base(store_port& store, sequence seq, cells former, column_mask changed) {
+    for (outbox_entry entry; seq != 0 && store.find_entry(seq, entry); seq = entry.behind) {
+        if (entry.base.empty()) continue;
+        entry.base = widen_image(entry.base, former, changed);
+        return store.put_entry(entry);
+    }
+}
+
+}  // namespace detail
+
 /// Stores the new values of a row and adds `changed` to what waits to be sent.
 /// `row` holds the row as it was; `values` must not point into it.
 inline void record_update(store_port& store, const limits& bounds, int table, const local_id& id, const row_buffer& row, cells values, column_mask changed,
                           std::int64_t group) {
     if (changed == 0) return;
-    // Only the newest edit matters, so that the others, and a base that nothing is read from, are not loaded.
+    // Only the newest edit and the base matter, so that the others are not loaded.
     row_history history;
     history.table = &store.schema()[table];
     history.table_index = table;
@@ -71,15 +84,14 @@ inline void record_update(store_port& store, const limits& bounds, int table, co
         history.edits.push_back(std::move(newest));
     }
     const bool was_clean = history.edits.empty();
+    std::string base = was_clean ? std::string() : std::exchange(history.edits.back().base, {});
     if (was_clean || history.edits.back().state != entry_state::queued) detail::require_room(store, bounds, *history.table, id);
-    if (!was_clean && history.edits.back().state == entry_state::in_flight)
-        if (base_record base; store.find_base(table, id, base)) {
-            history.base = history.keep_image(base.image);
-            history.version = base.version;
-        }
+    if (!base.empty()) history.base = history.keep(read_image_over(base, row.cells()));
+    const sequence older = was_clean ? 0 : history.edits.back().behind;
     edit_row(history, values, changed, group);
-    if (was_clean) store.put_base(table, id, {state.version, make_image(history.base, history.table->all_columns())});
-    else if (history.edits.front().seq != former) store.erase_entry(former);
+    if (was_clean || !base.empty()) history.edits.front().base = widen_image(base, row.cells(), changed);
+    else detail::widen_base(store, older, row.cells(), changed);
+    if (!was_clean && history.edits.front().seq != former) store.erase_entry(former);
     for (outbox_entry& entry : history.edits) {
         if (entry.seq == 0) state.pending = store.append_entry(entry);
         else store.put_entry(entry);

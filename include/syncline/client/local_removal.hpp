@@ -74,7 +74,6 @@ inline std::size_t record_removal(store_port& store, const limits& bounds, int t
             continue;
         }
         if (is_made_anew) {
-            if (!visible.base.empty()) store.erase_base(record.table, record.id);
             for (const outbox_entry& entry : visible.edits) store.erase_entry(entry.seq);
         }
         row_history back = restore(std::move(life.history), is_made_anew ? &visible.history : nullptr);

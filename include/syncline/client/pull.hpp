@@ -209,11 +209,7 @@ private:
     /// True when the visible row is as new as the parked one: this device made it so itself, and was spared the echo.
     bool is_superseded(const row_name& name) {
         row_state state;
-        base_record base;
-        if (!store_.find_state(name.table, name.id, state)) return false;
-        const row_version parked = parked_.at(name).version;
-        if (state.pending == 0) return state.version >= parked;
-        return store_.find_base(name.table, name.id, base) && base.version >= parked;
+        return store_.find_state(name.table, name.id, state) && state.version >= parked_.at(name).version;
     }
 
     /// What was parked may have become complete without a page: a removal that was undone, or that left rows alone, brings rows back.

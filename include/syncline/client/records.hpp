@@ -1,4 +1,4 @@
-/// What a client store keeps beside the application's rows: outbox entries, bases, removed and parked rows, conflicts.
+/// What a client store keeps beside the application's rows: outbox entries, removed and parked rows, conflicts.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,6 @@ enum class clean_put : std::uint8_t {
     stored,  ///< there was none, or a clean and older one
     known,   ///< the row is clean, and not older
     edited   ///< the row has edits that are not settled
-};
-
-/// The last row the server gave us, kept only while the row is dirty or removed.
-struct base_record {
-    row_version version;
-    std::string image;  ///< all columns, keys as local ids
 };
 
 /// A row the application removed, kept until the removal has its verdict.

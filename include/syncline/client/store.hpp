@@ -56,8 +56,8 @@ concept row_storage = requires(S& store, int table, const local_id& id, const se
     { store.put_clean_row(table, id, values, state) } -> std::same_as<clean_put>;
     /// Changes only what sync knows about the row.
     { store.put_state(table, id, state) };
-    /// A row whose pending entry is `seq` becomes clean: it takes `state`, whose `pending` is 0, and the values unless there are none, and
-    /// its base is erased. False, and nothing done, if there is no such row or another entry is its newest.
+    /// A row whose pending entry is `seq` becomes clean: it takes `state`, whose `pending` is 0, and the values unless there are none.
+    /// False, and nothing done, if there is no such row or another entry is its newest.
     { store.settle_row(table, id, seq, state, values) } -> std::same_as<bool>;
     { store.erase_row(table, id) };
     /// Local id of the row with this server id; empty where there is none.
@@ -103,14 +103,10 @@ concept row_creation = requires(S& store, int table, const local_id& id, cells v
     { store.are_keys_closed() } -> std::same_as<bool>;
 };
 
-/// Bases of dirty rows, and rows removed or parked.
+/// Rows removed or parked.
 template <class S>
-concept side_storage = requires(S& store, int table, const local_id& id, const base_record& base, base_record& base_out, const removed_row& removed,
-                                sequence root, const parked_row& parked, detail::record_visitor<removed_row> visit_removed,
-                                detail::record_visitor<parked_row> visit_parked) {
-    { store.find_base(table, id, base_out) } -> std::same_as<bool>;
-    { store.put_base(table, id, base) };
-    { store.erase_base(table, id) };
+concept side_storage = requires(S& store, int table, const local_id& id, const removed_row& removed, sequence root, const parked_row& parked,
+                                detail::record_visitor<removed_row> visit_removed, detail::record_visitor<parked_row> visit_parked) {
     /// One record per (table, id, root).
     { store.put_removed(removed) };
     { store.count_removed() } -> std::convertible_to<std::size_t>;

@@ -72,9 +72,6 @@ public:
     [[nodiscard]] virtual sequence first_open_sequence() = 0;
     [[nodiscard]] virtual sequence newest_sequence() = 0;
 
-    virtual bool find_base(int table, const local_id& id, base_record& out) = 0;
-    virtual void put_base(int table, const local_id& id, const base_record& base) = 0;
-    virtual void erase_base(int table, const local_id& id) = 0;
     virtual void put_removed(const removed_row& removed) = 0;
     [[nodiscard]] virtual std::size_t count_removed() = 0;
     virtual void erase_removed(int table, const local_id& id, sequence root) = 0;
@@ -143,9 +140,6 @@ public:
     [[nodiscard]] sequence first_open_sequence() override { return store_->first_open_sequence(); }
     [[nodiscard]] sequence newest_sequence() override { return store_->newest_sequence(); }
 
-    bool find_base(int table, const local_id& id, base_record& out) override { return store_->find_base(table, id, out); }
-    void put_base(int table, const local_id& id, const base_record& base) override { store_->put_base(table, id, base); }
-    void erase_base(int table, const local_id& id) override { store_->erase_base(table, id); }
     void put_removed(const removed_row& removed) override { store_->put_removed(removed); }
     [[nodiscard]] std::size_t count_removed() override { return store_->count_removed(); }
     void erase_removed(int table, const local_id& id, sequence root) override { store_->erase_removed(table, id, root); }

@@ -61,10 +61,9 @@ private:
 
     /// True when the server's row is known here and points at nothing that is not, or will not be, there.
     [[nodiscard]] bool can_restore(const row_name& name) {
-        base_record base;
-        if (!store_.find_base(name.table, name.id, base)) return false;
+        if (!load_visible(store_, name.table, name.id, row_) || !row_.history.has_base()) return false;
         const table_view& table = store_.schema()[name.table];
-        std::vector<cell> values = read_image(base.image, table.columns.size());
+        const cells values = row_.history.base;
         if (!keys_are_visible(store_, name.table, values)) return false;
         for (std::size_t i = 0; i < values.size(); ++i)
             if (values[i].kind() == cell_kind::local_key && vanishes({table.columns[i].target, local_id::trusted(values[i].view())})) return false;
@@ -102,6 +101,7 @@ private:
     }
 
     store_port& store_;
+    loaded_row row_;
     std::map<row_name, row_fate> fates_;
     std::vector<row_name> order_;
     std::vector<outside_key> cleared_;

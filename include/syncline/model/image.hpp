@@ -117,6 +117,22 @@ inline column_mask take_image(std::string_view& in, std::vector<cell>& out) {
     return mask;
 }
 
+/// The cells of `row` with those of the image in place of them; they point into the image and to where the row's point.
+/// Throws store_error when the bytes are no image of a row of that width.
+[[nodiscard]] inline std::vector<cell> read_image_over(std::string_view image, cells row) {
+    std::vector<cell> values(row.begin(), row.end());
+    take_image(image, values);
+    return values;
+}
+
+/// The image with the row's cells in those of `columns` that it leaves out. An empty image leaves out all.
+[[nodiscard]] inline std::string widen_image(std::string_view image, cells row, column_mask columns) {
+    std::vector<cell> values(row.begin(), row.end());
+    std::string_view rest = image;
+    const column_mask known = image.empty() ? 0 : take_image(rest, values);
+    return make_image(values, known | columns);
+}
+
 /// The cells of a whole row of `columns` columns, those that the image leaves out as nulls; they point into the image.
 /// Throws store_error when the bytes are no image of a row of that width.
 [[nodiscard]] inline std::vector<cell> read_image(std::string_view image, std::size_t columns) {

@@ -33,6 +33,9 @@ struct outbox_entry {
     error_code reason = error_code::none;
     std::string reason_text;
     bool contained = false;         ///< the base already contains what was sent
+    /// Of the oldest edit of a row: image of what the server's row, as last known, has in the columns in which the row here may differ
+    /// from it; in all others it is as here. Empty if the server has no row, or this is not the oldest edit of a visible row.
+    std::string base;
     /// Images of `after` (columns in mask) and `before`, in this order, once the row itself no longer holds what was sent; else empty.
     std::string frozen;
     /// Of a create: image of the values that later edits replaced before it was sent; empty if there are none.

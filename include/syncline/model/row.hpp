@@ -14,7 +14,7 @@ namespace syncline {
 /// What a client store keeps beside the columns of a row.
 struct row_state {
     server_id id;                       ///< empty until the server has told it
-    row_version version;                ///< of a clean row; of a dirty row its base has it
+    row_version version;                ///< of the server's row as last known, none if the server has no row
     incarnation_number incarnation = 1;
     sequence pending = 0;               ///< newest outbox entry of the row; 0 = clean
 

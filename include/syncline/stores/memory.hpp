@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -103,7 +102,6 @@ public:
             detail::check_row(schema_[table], values);
             rows.put(level(), at, id, values, clean);
         }
-        if (!bases_.all().empty()) bases_.erase(level(), {table, id});
         return true;
     }
     /// Does nothing where there is no such row.
@@ -193,9 +191,6 @@ public:
     }
     sequence newest_sequence() { return check_reading(), outbox_.newest(); }
 
-    bool find_base(int table, const local_id& id, base_record& out) { return find_in(bases_, row_key(table, id), out); }
-    void put_base(int table, const local_id& id, const base_record& base) { check_writing(), bases_.put(level(), {table, id}, base); }
-    void erase_base(int table, const local_id& id) { check_writing(), bases_.erase(level(), {table, id}); }
     void put_removed(const removed_row& row) {
         check_writing();
         removed_.put(level(), {row.table, row.id, row.root}, row);
@@ -257,12 +252,6 @@ public:
 private:
     friend transaction;
     using row_key = std::pair<int, local_id>;
-    // Deliberately not noexcept: libstdc++ then keeps the hash beside the key, and a look-up need not hash its neighbours.
-    struct row_key_hash {
-        std::size_t operator()(const row_key& row) const {
-            return detail::hash_of(row.second.view()) ^ (static_cast<std::size_t>(row.first) * 0x9E3779B97F4A7C15u);
-        }
-    };
 
     struct counters {
         sequence sequence_mark = 0;  // the greatest sequence that was erased
@@ -316,7 +305,7 @@ private:
     template <class Do>
     void for_each_part(Do&& act) {
         for (detail::memory_table& table : tables_) act(table);
-        act(outbox_), act(bases_), act(removed_), act(removed_by_), act(parked_), act(conflicts_), act(meta_);
+        act(outbox_), act(removed_), act(removed_by_), act(parked_), act(conflicts_), act(meta_);
     }
 
     void check_keys() const {
@@ -368,7 +357,6 @@ private:
     counters counters_;
     std::vector<detail::memory_table> tables_;
     detail::memory_outbox outbox_;
-    detail::undoable_map<std::unordered_map<row_key, base_record, row_key_hash>> bases_;
     detail::undoable_map<std::map<std::tuple<int, local_id, sequence>, removed_row>> removed_;
     detail::undoable_map<std::map<std::tuple<sequence, int, local_id>, char>> removed_by_;
     detail::undoable_map<std::map<row_key, parked_row>> parked_;

@@ -103,11 +103,9 @@ public:
             row_state known;
             if (!find_state(table, id, known) || known.pending != seq) return false;
             put_row(table, id, values, clean);
-        } else if (!settle_state(table, id, seq, clean)) {
-            return false;
+            return true;
         }
-        note_settled(table, may_have_bases() && erase_base(table, id));
-        return true;
+        return settle_state(table, id, seq, clean);
     }
 
     bool create_row(int table, const local_id& id, cells values, row_state state, outbox_entry& entry) {

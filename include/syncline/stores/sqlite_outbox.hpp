@@ -28,8 +28,8 @@ public:
         sqlite::statement& insert = prepared(
             append_slot,
             "INSERT INTO syncline_outbox(seq, table_number, row_id, kind, state, columns, incarnation, base_generation, base_version, behind, "
-            "group_number, attempts, not_before_ms, reason, reason_text, contained, frozen, created, closes, digest) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)");
+            "group_number, attempts, not_before_ms, reason, reason_text, contained, base, frozen, created, closes, digest) "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)");
         bind(insert, entry);
         insert.run();
         if (levels_.notes_insertions()) levels_.inserted(erase_statement(), {}, entry.seq);
@@ -55,7 +55,7 @@ public:
             put_slot,
             "UPDATE syncline_outbox SET table_number = ?2, row_id = ?3, kind = ?4, state = ?5, columns = ?6, incarnation = ?7, "
             "base_generation = ?8, base_version = ?9, behind = ?10, group_number = ?11, attempts = ?12, not_before_ms = ?13, reason = ?14, "
-            "reason_text = ?15, contained = ?16, frozen = ?17, created = ?18, closes = ?19, digest = ?20 WHERE seq = ?1");
+            "reason_text = ?15, contained = ?16, base = ?17, frozen = ?18, created = ?19, closes = ?20, digest = ?21 WHERE seq = ?1");
         bind(update, entry);
         update.run();
         if (levels_.database().changes() == 0) throw store_error("the outbox has no entry of this sequence");
@@ -210,10 +210,11 @@ private:
         statement.bind_text_or_null(14, entry.reason == error_code::none ? std::string_view() : name_of(entry.reason));
         statement.bind_text_or_null(15, entry.reason_text);
         statement.bind_integer(16, entry.contained ? 1 : 0);
-        statement.bind_blob_or_null(17, entry.frozen);
-        statement.bind_blob_or_null(18, entry.created);
-        statement.bind_integer(19, static_cast<std::int64_t>(entry.closes));
-        statement.bind_integer(20, static_cast<std::int64_t>(entry.digest));
+        statement.bind_blob_or_null(17, entry.base);
+        statement.bind_blob_or_null(18, entry.frozen);
+        statement.bind_blob_or_null(19, entry.created);
+        statement.bind_integer(20, static_cast<std::int64_t>(entry.closes));
+        statement.bind_integer(21, static_cast<std::int64_t>(entry.digest));
     }
     void read(const sqlite::statement& row, outbox_entry& out) const {
         out.seq = row.integer(0);
@@ -221,7 +222,7 @@ private:
         out.id = local_id::trusted(row.view(2));
         const std::int64_t kind = row.integer(3);
         const std::int64_t state = row.integer(4);
-        const std::int64_t closes = row.integer(18);
+        const std::int64_t closes = row.integer(19);
         const auto is_kind = [](std::int64_t number) { return number >= 0 && number <= static_cast<std::int64_t>(operation_kind::close); };
         if (out.id.empty() || out.table < 0 || out.table >= levels_.view().size() || !is_kind(kind) || !is_kind(closes) || state < 0 ||
             state > static_cast<std::int64_t>(entry_state::quarantined))
@@ -238,10 +239,11 @@ private:
         out.reason = row.is_null(13) ? error_code::none : error_code_named(row.view(13));
         out.reason_text = row.view_or_empty(14);
         out.contained = row.integer(15) != 0;
-        out.frozen = row.view_or_empty(16);
-        out.created = row.view_or_empty(17);
+        out.base = row.view_or_empty(16);
+        out.frozen = row.view_or_empty(17);
+        out.created = row.view_or_empty(18);
         out.closes = static_cast<operation_kind>(closes);
-        out.digest = static_cast<std::uint64_t>(row.integer(19));
+        out.digest = static_cast<std::uint64_t>(row.integer(20));
     }
 
     sqlite_levels& levels_;

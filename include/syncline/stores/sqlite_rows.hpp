@@ -97,25 +97,22 @@ public:
         run_state(prepared(table, put_state_slot, [&] { return change(table, whole_state); }), id, state);
     }
 
-    /// Does to the row itself what settle_row promises; the base is not its concern.
+    /// What settle_row promises if there are no values.
     bool settle_state(int table, const local_id& id, sequence seq, const row_state& clean) {
         levels_.check_writing();
         SYNCLINE_ASSERT(clean.pending == 0);
-        bool& has_id = of(table).settles_keep_ids;
-        for (int attempt = 0; attempt < 2; ++attempt) {
-            sqlite::statement& update =
-                has_id ? prepared(table, refresh_settled_slot, [&] { return change(table, refreshed_state, same_id, was_pending); })
-                       : prepared(table, settle_slot, [&] { return change(table, whole_state, was_pending); });
+        const auto run = [&](sqlite::statement& update) {
             update.bind_integer(7, seq);
-            if (run_state(update, id, clean)) return true;
-            if (!has_id) return false;
-            has_id = false;
-        }
-        return false;
+            return run_state(update, id, clean);
+        };
+        table_statements& kept = of(table);
+        if (kept.settles_bring_ids_in != levels_.turn() &&
+            run(prepared(table, refresh_settled_slot, [&] { return change(table, refreshed_state, same_id, was_pending); })))
+            return true;
+        if (!run(prepared(table, settle_slot, [&] { return change(table, whole_state, was_pending); }))) return false;
+        kept.settles_bring_ids_in = levels_.turn();
+        return true;
     }
-
-    /// Tells whether the row that was settled had a base, and with it a server id: the next one will be like it.
-    void note_settled(int table, bool had_base) noexcept { of(table).settles_keep_ids = had_base; }
 
     /// Does nothing where there is no such row.
     void erase_row(int table, const local_id& id) {
@@ -214,7 +211,7 @@ private:
         std::size_t first_slot;
         bool puts_meet_rows = false;
         bool clean_puts_meet_rows = false;
-        bool settles_keep_ids = false;
+        std::uint64_t settles_bring_ids_in = 0;  // turn in which one did
     };
 
     [[nodiscard]] table_statements& of(int table) noexcept { return tables_[static_cast<std::size_t>(table)]; }

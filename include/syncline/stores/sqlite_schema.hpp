@@ -18,7 +18,7 @@
 namespace syncline::detail {
 
 /// Number of the layout of the tables below; a file with another number, or with images of another form, is refused.
-inline constexpr int sqlite_store_format = 2;
+inline constexpr int sqlite_store_format = 3;
 
 /// Names in meta that the store reads when it is opened; "store.sequence_mark" is the outbox's.
 inline constexpr std::string_view meta_format = "store.format";
@@ -28,16 +28,13 @@ inline constexpr std::string_view meta_owner = "owner";
 
 /// The system tables, beside one table for each of the schema. `table_number` is an index into the schema's tables, `columns`
 /// a mask of them; kind and state count as their enumerators do; images are those of model/image.
-inline constexpr std::array<std::pair<std::string_view, std::string_view>, 6> sqlite_system_tables{{
+inline constexpr std::array<std::pair<std::string_view, std::string_view>, 5> sqlite_system_tables{{
     {"syncline_meta", "(name TEXT PRIMARY KEY NOT NULL, value NOT NULL) WITHOUT ROWID"},
     {"syncline_outbox",
      "(seq INTEGER PRIMARY KEY, table_number INTEGER NOT NULL, row_id TEXT NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, "
      "columns INTEGER NOT NULL, incarnation INTEGER NOT NULL, base_generation INTEGER NOT NULL, base_version INTEGER NOT NULL, behind INTEGER NOT NULL, "
      "group_number INTEGER NOT NULL, attempts INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, "
-     "reason TEXT, reason_text TEXT, contained INTEGER NOT NULL, frozen BLOB, created BLOB, closes INTEGER NOT NULL, digest INTEGER NOT NULL)"},
-    {"syncline_base",
-     "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, generation INTEGER NOT NULL, version INTEGER NOT NULL, image BLOB NOT NULL, "
-     "PRIMARY KEY (table_number, row_id)) WITHOUT ROWID"},
+     "reason TEXT, reason_text TEXT, contained INTEGER NOT NULL, base BLOB, frozen BLOB, created BLOB, closes INTEGER NOT NULL, digest INTEGER NOT NULL)"},
     {"syncline_removed",
      "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, root INTEGER NOT NULL, server_id TEXT, generation INTEGER NOT NULL, version INTEGER NOT NULL, "
      "incarnation INTEGER NOT NULL, pending INTEGER NOT NULL, unsent_columns INTEGER NOT NULL, unsent_create INTEGER NOT NULL, "

@@ -1,4 +1,4 @@
-/// What a SQLite store keeps beside rows and outbox: bases, removed and parked rows, conflicts, meta.
+/// What a SQLite store keeps beside rows and outbox: removed and parked rows, conflicts, meta.
 #pragma once
 
 #include <optional>
@@ -16,42 +16,6 @@ namespace syncline::detail {
 class sqlite_side {
 public:
     explicit sqlite_side(sqlite_levels& levels) : levels_(levels) {}
-
-    bool find_base(int table, const local_id& id, base_record& out) {
-        levels_.check_reading();
-        sqlite::statement& select =
-            prepared(find_base_slot, "SELECT generation, version, image FROM syncline_base WHERE table_number = ?1 AND row_id = ?2");
-        const sqlite::run_guard guard(select);
-        bind_row(select, table, id);
-        if (!select.step()) return false;
-        out.version = sqlite::read_version(select, 0);
-        out.image = select.view(2);
-        return true;
-    }
-    void put_base(int table, const local_id& id, const base_record& base) {
-        levels_.check_writing();
-        bases_.may_exist = true;
-        // Two statements, for the reason given at sqlite_rows::insert.
-        sqlite::statement& insert = prepared(insert_base_slot,
-                                             "INSERT INTO syncline_base(table_number, row_id, generation, version, image) VALUES (?1, ?2, ?3, ?4, ?5) "
-                                             "ON CONFLICT(table_number, row_id) DO NOTHING");
-        run_put_base(insert, table, id, base);
-        if (levels_.database().changes() != 0) return;
-        run_put_base(prepared(replace_base_slot,
-                              "UPDATE syncline_base SET generation = ?3, version = ?4, image = ?5 WHERE table_number = ?1 AND row_id = ?2"),
-                     table, id, base);
-    }
-    /// True when there was one.
-    bool erase_base(int table, const local_id& id) {
-        levels_.check_writing();
-        sqlite::statement& erase = prepared(erase_base_slot, "DELETE FROM syncline_base WHERE table_number = ?1 AND row_id = ?2");
-        bind_row(erase, table, id);
-        erase.run();
-        return levels_.database().changes() != 0;
-    }
-
-    /// False when it is certain that there is no base at all.
-    [[nodiscard]] bool may_have_bases() { return may_have_records(bases_, any_base_slot, "SELECT 1 FROM syncline_base LIMIT 1"); }
 
     void put_removed(const removed_row& row) {
         levels_.check_writing();
@@ -188,11 +152,6 @@ public:
 
 private:
     enum slot : std::size_t {
-        find_base_slot,
-        insert_base_slot,
-        replace_base_slot,
-        erase_base_slot,
-        any_base_slot,
         any_removed_slot,
         put_removed_slot,
         erase_removed_slot,
@@ -235,13 +194,6 @@ private:
     static void bind_row(sqlite::statement& statement, int table, const local_id& id) {
         statement.bind_integer(1, table);
         statement.bind_text(2, id.view());
-    }
-
-    static void run_put_base(sqlite::statement& put, int table, const local_id& id, const base_record& base) {
-        bind_row(put, table, id);
-        sqlite::bind_version(put, 3, base.version);
-        put.bind_blob(5, base.image);
-        put.run();
     }
 
     static void read(const sqlite::statement& row, removed_row& out) {
@@ -296,7 +248,6 @@ private:
     parked_row parked_;
     conflict_record conflict_;
 
-    presence bases_;
     presence removed_rows_;
 };
 

@@ -96,9 +96,6 @@ public:
     }
     bool are_keys_closed() { return counted().are_keys_closed(); }
 
-    bool find_base(int table, const local_id& id, base_record& out) { return counted().find_base(table, id, out); }
-    void put_base(int table, const local_id& id, const base_record& base) { counted().put_base(table, id, base); }
-    void erase_base(int table, const local_id& id) { counted().erase_base(table, id); }
     void put_removed(const removed_row& row) { counted().put_removed(row); }
     sequence removal_after(sequence root) { return counted().removal_after(root); }
     std::size_t count_removed() { return counted().count_removed(); }

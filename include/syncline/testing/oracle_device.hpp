@@ -38,18 +38,19 @@ void check_outbox(S& store, const seen_rows& rows, const std::string& device, bo
     });
     const bool fetches = is_copied && store.find_meta("refetch_wanted").value_or("") == "1";
     store_adapter port(store);
-    base_record base;
     for (const auto& [name, row] : rows) {
-        const bool has_base = store.find_base(name.table, name.id, base);
         if (row.state.pending == 0) {
-            if (has_base) throw invariant_broken("INV19", text_of(schema, name) + " on " + device + " is clean and has a base");
             if (row.state.id.empty() && !leaving.contains(name) && !fetches) throw invariant_broken("INV4", text_of(schema, name) + " on " + device + " is clean, but the server never told its id");
             continue;
         }
         const std::vector<outbox_entry> chain = entries_of_row(port, name.table, name.id, row.state.pending);
         if (chain.empty()) throw invariant_broken("INV19", text_of(schema, name) + " on " + device + " is dirty without an entry");
-        for (const outbox_entry& entry : chain) reached.insert(entry.seq);
-        if (chain.front().kind == operation_kind::update && !has_base)
+        for (const outbox_entry& entry : chain) {
+            reached.insert(entry.seq);
+            if (!entry.base.empty() && entry.seq != chain.front().seq)
+                throw invariant_broken("INV19", text_of(schema, name) + " on " + device + " has a base that is not with its oldest edit");
+        }
+        if (chain.front().kind == operation_kind::update && chain.front().base.empty())
             throw invariant_broken("INV19", text_of(schema, name) + " on " + device + " has an update and no base");
     }
     store.scan_entries([&](const outbox_entry& entry) {

@@ -54,7 +54,6 @@ template <store S>
         {"several entries are erased at once", &suite::several_entries_are_erased<S>},
         {"only queued entries are put in flight", &suite::only_queued_entries_are_marked<S>},
         {"a sequence that was sent is never assigned again", &suite::sent_sequences_are_never_reused<S>},
-        {"bases read back as they were written", &suite::bases_read_back<S>},
         {"a row becomes clean only with its newest entry, and gives up its base", &suite::rows_settle_with_their_newest_entry<S>},
         {"removed rows keep every life", &suite::removed_rows_keep_every_life<S>},
         {"a parked row is replaced by a newer one", &suite::parked_rows_are_replaced<S>},

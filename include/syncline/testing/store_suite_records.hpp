@@ -1,4 +1,4 @@
-/// The store suite's checks of the outbox and of what stands beside the rows: bases, removed and parked rows, conflicts, meta.
+/// The store suite's checks of the outbox and of what stands beside the rows: removed and parked rows, conflicts, meta.
 #pragma once
 
 #include <array>
@@ -32,7 +32,12 @@ void entries_read_back(S& store) {
     whole.not_before_ms = 1'700'000'000'000;
     whole.reason = error_code::conflict_rule;
     whole.reason_text = "it's \"refused\"";
+    whole.contained = true;
+    whole.base = std::string("\0base\xFF", 6);
     whole.frozen = std::string("\0frozen\xFF", 8);
+    whole.created = std::string("\0created\xFF", 9);
+    whole.closes = operation_kind::update;
+    whole.digest = std::numeric_limits<std::uint64_t>::max();
     expect(whole.mask == ~column_mask{0}, "the suite's widest table has 64 columns");
     {
         auto tx = store.begin_write();
@@ -179,56 +184,29 @@ void sent_sequences_are_never_reused(S& store) {
 }
 
 template <store S>
-void bases_read_back(S& store) {
-    auto tx = store.begin_write();
-    base_record base;
-    expect(!store.find_base(notes, id_of('n', 1), base), "a base was found in an empty store");
-    const std::string image("\0an image\xFF", 10);
-    store.put_base(notes, id_of('n', 1), {row_version(5, 3), image});
-    store.put_base(labels, id_of('n', 1), {version_of(4), ""});
-    expect(store.find_base(notes, id_of('n', 1), base) && base.version == row_version(5, 3) && base.image == image, "a base came back changed");
-    expect(store.find_base(labels, id_of('n', 1), base) && base.version == version_of(4) && base.image.empty(), "tables share bases");
-    store.put_base(notes, id_of('n', 1), {version_of(9), "newer"});
-    expect(store.find_base(notes, id_of('n', 1), base) && base.version == version_of(9) && base.image == "newer", "a base was not replaced");
-    store.erase_base(notes, id_of('n', 1));
-    store.erase_base(notes, id_of('n', 2));
-    expect(!store.find_base(notes, id_of('n', 1), base) && store.find_base(labels, id_of('n', 1), base), "erasing a base erased another");
-    tx.commit();
-}
-
-template <store S>
 void rows_settle_with_their_newest_entry(S& store) {
     auto tx = store.begin_write();
-    base_record base;
     row_buffer row;
     const row_state settled = clean(remote_of('l', 1), 9);
     expect(!store.settle_row(labels, id_of('l', 1), 3, settled, {}), "a row that is not there was settled");
-    for (const bool has_base : {false, true}) {
-        put_label(store, id_of('l', 1), "one", dirty(3));
+    for (const bool has_id : {false, true}) {
+        row_state edited = dirty(3);
+        if (has_id) edited.id = remote_of('l', 1);
+        put_label(store, id_of('l', 1), "one", edited);
         put_label(store, id_of('l', 2), "two", dirty(3));
-        store.put_base(notes, id_of('l', 1), {version_of(1), "of another table"});
-        if (has_base) {
-            store.put_base(labels, id_of('l', 1), {version_of(2), "base"});
-            store.put_base(labels, id_of('l', 2), {version_of(2), "of another row"});
-        }
         expect(!store.settle_row(labels, id_of('l', 1), 2, settled, {}), "a row with a later edit was settled");
-        expect(store.find_row(labels, id_of('l', 1), row) && text_of(row.state) == text_of(dirty(3)), "a row that was not settled changed");
-        expect(store.find_base(labels, id_of('l', 1), base) == has_base, "a row that was not settled lost its base");
+        expect(store.find_row(labels, id_of('l', 1), row) && text_of(row.state) == text_of(edited), "a row that was not settled changed");
         expect(store.settle_row(labels, id_of('l', 1), 3, settled, {}), "a row was not settled with its newest entry");
         expect(store.find_row(labels, id_of('l', 1), row) && row[0] == cell::text("one") && text_of(row.state) == text_of(settled),
                "a settled row is not the same row with another state");
         expect(store.local_of(labels, remote_of('l', 1)) == id_of('l', 1), "the server id of a settled row does not lead to it");
-        expect(!store.find_base(labels, id_of('l', 1), base), "a clean row kept a base");
-        expect(store.find_base(notes, id_of('l', 1), base) && store.find_base(labels, id_of('l', 2), base) == has_base &&
-                   store.find_row(labels, id_of('l', 2), row) && text_of(row.state) == text_of(dirty(3)),
-               "settling a row settled another");
-        put_label(store, id_of('l', 1), "one", dirty(3));
-        if (has_base) store.put_base(labels, id_of('l', 1), {version_of(2), "base"});
+        expect(store.find_row(labels, id_of('l', 2), row) && text_of(row.state) == text_of(dirty(3)), "settling a row settled another");
+        put_label(store, id_of('l', 1), "one", edited);
         const std::array merged{cell::text("merged")};
         expect(!store.settle_row(labels, id_of('l', 1), 2, settled, merged) && store.find_row(labels, id_of('l', 1), row) && row[0] == cell::text("one"),
                "a row with a later edit took the server's values");
         expect(store.settle_row(labels, id_of('l', 1), 3, settled, merged) && store.find_row(labels, id_of('l', 1), row) && row[0] == cell::text("merged") &&
-                   text_of(row.state) == text_of(settled) && !store.find_base(labels, id_of('l', 1), base),
+                   text_of(row.state) == text_of(settled),
                "a row that settles did not take the server's values");
     }
     tx.commit();

@@ -186,7 +186,9 @@ void put_label(S& store, const local_id& id, std::string_view order, const row_s
          {static_cast<std::int64_t>(entry.mask), std::int64_t{entry.incarnation}, std::int64_t{entry.base_version.generation()}, entry.base_version.number(), entry.behind, entry.group,
           std::int64_t{entry.attempts}, entry.not_before_ms})
         text += " " + std::to_string(number);
-    return text + " " + std::string(name_of(entry.reason)) + " " + entry.reason_text + " " + text_of(entry.frozen);
+    text += " " + std::string(name_of(entry.reason)) + " " + entry.reason_text + (entry.contained ? " contained" : "");
+    text += " closes " + std::string(name_of(entry.closes)) + " " + std::to_string(entry.digest);
+    return text + " base " + text_of(entry.base) + " frozen " + text_of(entry.frozen) + " created " + text_of(entry.created);
 }
 [[nodiscard]] inline std::string text_of(const removed_row& row) {
     return std::to_string(row.table) + " " + row.id.str() + " " + std::to_string(row.root) + " " + text_of(row.state) + " " +
@@ -216,8 +218,6 @@ template <store S>
                 const local_id local = store.local_of(table, remote_of(letter, number));
                 if (!local.empty()) line("remote", remote_of(letter, number).str() + " is " + local.str());
                 const local_id id = id_of(letter, number);
-                base_record base;
-                if (store.find_base(table, id, base)) line("base", id.str() + " v" + base.version.str() + " " + text_of(base.image));
                 store.scan_removed_of(table, id, [&](const removed_row& row) { line("removed", text_of(row)); });
                 for (const referrer_view& key : schema[table].referrers)
                     store.scan_referrers(key.table, key.column, id, [&](const local_id& from, const row_buffer&) {
@@ -282,12 +282,11 @@ void fill(S& store) {
     store.put_row(notes, id_of('n', 2), note(id_of('f', 1), "two", 2, id_of('l', 1)), clean(remote_of('n', 2), 5));
     for (const auto& [table, id] : {std::pair(folders, id_of('f', 2)), {notes, id_of('n', 1)}, {notes, id_of('n', 3)}, {labels, id_of('l', 1)}}) {
         outbox_entry entry = entry_for(table, id, id == id_of('n', 3) ? operation_kind::remove : operation_kind::create);
+        if (id == id_of('n', 1)) entry.base = std::string("\0base", 5);
         store.append_entry(entry);
     }
     const std::array<sequence, 1> sent{2};
     store.mark_in_flight(sent);
-    store.put_base(folders, id_of('f', 2), {version_of(1), "base of a folder"});
-    store.put_base(notes, id_of('n', 1), {version_of(2), std::string("\0base", 5)});
     store.put_removed(removed_of(id_of('n', 3), 3));
     store.put_removed(removed_of(id_of('n', 4), 3));
     store.put_parked(parked_of(id_of('n', 5), 6));

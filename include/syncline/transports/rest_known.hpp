@@ -157,11 +157,13 @@ private:
                 out.values.assign(row_.cells().begin(), row_.cells().end());
                 return true;
             }
-            out.version = {};
-            base_record base;
-            if (!store_.find_base(table, id, base)) return true;
-            out.version = base.version;
-            take(base.image);
+            const std::vector<outbox_entry> edits = entries_of_row(store_, table, id, row_.state.pending);
+            if (edits.empty() || edits.front().base.empty()) {
+                out.version = {};
+                return true;
+            }
+            image_ = edits.front().base;
+            out.values = read_image_over(image_, row_.cells());
             return true;
         }
         bool found = false;

@@ -88,12 +88,13 @@ private:
     /// The row as the backend should have it before the update.
     void note_image(const operation& op) {
         const table_view& table = store_.schema()[op.table];
-        base_record base;
-        if (!store_.find_base(op.table, op.id, base)) return;
-        std::vector<cell> values = read_image(base.image, table.columns.size());
+        outbox_entry entry;
+        row_buffer row;
+        if (!store_.find_entry(op.seq, entry) || entry.base.empty() || !store_.find_row(op.table, op.id, row)) return;
+        const std::vector<cell> values = read_image_over(entry.base, row.cells());
         for (std::size_t i = 0; i < values.size(); ++i)
             if (values[i].kind() == cell_kind::local_key) note_remote(table.columns[i].target, local_id::trusted(values[i].view()));
-        images_[op.seq] = std::move(base.image);
+        images_[op.seq] = make_image(values, table.all_columns());
     }
 
     void perform(const wire::sent_operation& sent) {

@@ -1,6 +1,6 @@
 #include <client/support/device.hpp>
 
-#include <syncline/model/history/row_history.hpp>
+#include <syncline/client/histories.hpp>
 
 namespace client_tests {
 
@@ -58,6 +58,7 @@ std::string device::values_of(int table, std::string_view row) {
 
 std::string device::listing() {
     std::string text;
+    store_adapter port(store_);
     for (int table = 0; table < schema.size(); ++table) {
         std::vector<local_id> dirty;
         store_.scan_rows(table, [&](const local_id& row, const row_buffer& buffer) {
@@ -65,8 +66,8 @@ std::string device::listing() {
             dirty.push_back(row);
         });
         for (const local_id& row : dirty)
-            if (base_record base; store_.find_base(table, row, base))
-                text += "base of " + row.str() + ": " + text_of_image(base.image, schema[table].columns.size()) + " at " + std::to_string(base.version.number()) + "\n";
+            if (loaded_row loaded; load_visible(port, table, row, loaded) && loaded.history.has_base())
+                text += "base of " + row.str() + ": " + text_of(loaded.history.base) + " at " + std::to_string(loaded.history.version.number()) + "\n";
     }
     store_.scan_entries([&](const outbox_entry& entry) { text += text_of(entry) + "\n"; });
     for (sequence root = store_.removal_after(0); root != 0; root = store_.removal_after(root))

@@ -58,7 +58,6 @@ public:
         if (is(mutation::verdict_clears_later_edits) && state.pending != 0) {
             store_adapter port(*this);
             for (const outbox_entry& entry : entries_of_row(port, table, id, state.pending)) erase_entry(entry.seq);
-            erase_base(table, id);
             state.pending = 0;
         }
         memory_store::put_state(table, id, state);

@@ -11,29 +11,14 @@
 
 namespace syncline {
 
-namespace detail {
-
-/// Remembers the values that `changed` replaces in a row whose create is not sent yet: the server may have a row of that name already,
-/// and then an edit of it has to be told from what was made.
-inline void note_edited(outbox_entry& create, const table_view& table, cells former, column_mask changed) {
-    std::vector<cell> created(table.columns.size());
-    std::string kept = std::move(create.created);
-    std::string_view image = kept;
-    const column_mask known = image.empty() ? 0 : take_image(image, created);
-    for (std::size_t i = 0; i < created.size(); ++i)
-        if (has_column(changed & ~known, i)) created[i] = former[i];
-    create.created = make_image(created, known | changed);
-}
-
-}  // namespace detail
-
 /// Shows `values`, which differ from what is shown in the columns of `changed`, and adds these to what waits to be sent. The values, and
 /// what was shown before, have to outlive the history.
 inline void edit_row(row_history& history, cells values, column_mask changed, std::int64_t group) {
     const cells former = std::exchange(history.shown, values);
     if (!history.edits.empty() && history.edits.back().state == entry_state::queued) {
         outbox_entry& newest = history.edits.back();
-        if (newest.kind == operation_kind::create) detail::note_edited(newest, *history.table, former, changed);
+        // The server may have a row of that name already, and then an edit of it has to be told from what was made.
+        if (newest.kind == operation_kind::create) newest.created = widen_image(newest.created, former, changed);
         else newest.mask |= changed;
         return;
     }
