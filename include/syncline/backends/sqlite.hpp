@@ -217,7 +217,7 @@ private:
               is_private(path) ? 1 : std::max<std::size_t>(options.connections_max, 1)) {
         // After the check, because it changes the file.
         const sqlite_backend_parts::taken_connection connection(pool_);
-        connection->database.execute("PRAGMA journal_mode = WAL");
+        connection->database.use_write_ahead_log(options.busy_timeout_ms);
     }
 
     /// Another connection to such a path is another database.

@@ -91,6 +91,19 @@ public:
         if (code != SQLITE_OK) fail(handle_, code, "cannot execute a statement");
     }
 
+    /// Switches the file to a write-ahead log. SQLite does not wait by itself for the lock that this needs while others open the file too.
+    /// Throws store_error once the lock was not to be had for `busy_timeout_ms`.
+    void use_write_ahead_log(int busy_timeout_ms) const {
+        for (int waited_ms = 0;; waited_ms += 5) {
+            try {
+                return execute("PRAGMA journal_mode = WAL");
+            } catch (const store_error&) {
+                if ((sqlite3_errcode(handle_) & 0xFF) != SQLITE_BUSY || waited_ms >= busy_timeout_ms) throw;
+            }
+            sqlite3_sleep(5);
+        }
+    }
+
 private:
     sqlite3* handle_ = nullptr;
     bool owned_ = false;

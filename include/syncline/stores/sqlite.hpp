@@ -59,7 +59,7 @@ public:
         if (unfinished) sqlite3_db_config(opened, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
         database().execute("PRAGMA foreign_keys = ON");
         if (!complete) check.create();
-        use_write_ahead_log(options.busy_timeout_ms);
+        database().use_write_ahead_log(options.busy_timeout_ms);
         is_full_ = options.durability == sqlite_durability::full;
         // fullfsync: where a disk has a cache of its own that a sync leaves alone, as on Apple's systems.
         database().execute(is_full_ ? "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON" : "PRAGMA synchronous = NORMAL");
@@ -139,17 +139,6 @@ private:
         std::error_code failure;
         const auto size = std::filesystem::file_size(path + "-wal", failure);
         return !failure && size != 0;
-    }
-    // SQLite does not wait by itself for the lock that this switch needs.
-    void use_write_ahead_log(int busy_timeout_ms) const {
-        for (int waited_ms = 0;; waited_ms += 5) {
-            try {
-                return database().execute("PRAGMA journal_mode = WAL");
-            } catch (const store_error&) {
-                if ((sqlite3_errcode(database().handle()) & 0xFF) != SQLITE_BUSY || waited_ms >= busy_timeout_ms) throw;
-            }
-            sqlite3_sleep(5);
-        }
     }
     [[nodiscard]] bool are_foreign_keys_on() const {
         sqlite::statement ask(database(), "PRAGMA foreign_keys");
