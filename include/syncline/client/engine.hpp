@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 
@@ -26,6 +27,12 @@ struct engine_options {
     std::function<void(std::int64_t)> pause = [](std::int64_t ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); };
 };
 
+/// sync() was called by what a running sync of the same engine calls, such as its observer, and would wait for itself.
+class sync_is_running : public std::logic_error {
+public:
+    sync_is_running() : std::logic_error("a sync cannot be started by the observer of a sync that runs: start it after that one") {}
+};
+
 /// Syncs a store. Safe to call from several threads: a call during a running sync waits for it and gets its report; edits made
 /// meanwhile go out with one follow-up, which is part of that report.
 template <store S, transport T>
@@ -38,13 +45,16 @@ public:
     engine& operator=(const engine&) = delete;
 
     /// Pushes what waits and pulls what is new. What can be expected to happen is in the report; throws store_error when the store fails,
-    /// which leaves the store as it was before the failing step, and transaction_is_open inside a transaction.
+    /// which leaves the store as it was before the failing step, transaction_is_open inside a transaction, and sync_is_running when
+    /// it is called from inside a sync of this engine, on its thread.
     sync_report sync() {
         // A sync of another thread that is to be waited for would wait for the caller's transaction.
         outside_transactions(store_);
         std::unique_lock lock(mutex_);
+        if (running_ && runner_ == std::this_thread::get_id()) throw sync_is_running();
         if (running_) return join(lock);
         running_ = true;
+        runner_ = std::this_thread::get_id();
         joined_ = 0;
         lock.unlock();
 
@@ -164,6 +174,7 @@ private:
     std::mutex mutex_;
     std::condition_variable ended_;
     bool running_ = false;
+    std::thread::id runner_;
     removal_consent consent_ = removal_consent::withheld;
     std::size_t joined_ = 0;
     std::uint64_t finished_runs_ = 0;

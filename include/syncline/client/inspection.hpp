@@ -25,7 +25,7 @@ struct pending_operation {
     std::string reason_text;
 };
 
-/// One field of a conflict, values as text for people.
+/// One field of a conflict, values as text for people; a key as the local id of its row, or as the server's if this device has no such row.
 struct conflict_field {
     std::string name;
     std::string mine;
@@ -96,8 +96,15 @@ struct row_status {
 
 [[nodiscard]] inline std::vector<conflict> list_conflicts(store_port& store) {
     auto reading = store.begin_read();
+    const auto shown = [&](const column_view& column, const cell& value) {
+        if (value.kind() != cell_kind::server_key) return display(value);
+        const local_id known = store.local_of(column.target, server_id::trusted(value.view()));
+        return known.empty() ? "server id " + display(value) : known.str();
+    };
+    std::vector<conflict_record> records;
+    store.scan_conflicts([&](const conflict_record& record) { records.push_back(record); });
     std::vector<conflict> list;
-    store.scan_conflicts([&](const conflict_record& record) {
+    for (const conflict_record& record : records) {
         const table_view& table = store.schema()[record.table];
         conflict one{record.number, record.kind, std::string(table.entity), record.id, record.mine_won, record.version, {}, record.reason};
         std::vector<cell> mine(table.columns.size()), theirs(table.columns.size());
@@ -107,10 +114,10 @@ struct row_status {
         if (!theirs_image.empty()) theirs_mask = take_image(theirs_image, theirs);
         for (std::size_t i = 0; i < table.columns.size(); ++i)
             if (has_column(mine_mask | theirs_mask, i))
-                one.fields.push_back({std::string(table.columns[i].name), has_column(mine_mask, i) ? display(mine[i]) : "",
-                                      has_column(theirs_mask, i) ? display(theirs[i]) : ""});
+                one.fields.push_back({std::string(table.columns[i].name), has_column(mine_mask, i) ? shown(table.columns[i], mine[i]) : "",
+                                      has_column(theirs_mask, i) ? shown(table.columns[i], theirs[i]) : ""});
         list.push_back(std::move(one));
-    });
+    }
     reading.commit();
     return list;
 }

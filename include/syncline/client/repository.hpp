@@ -14,6 +14,7 @@
 #include <syncline/client/claim.hpp>
 #include <syncline/client/inspection.hpp>
 #include <syncline/client/local_removal.hpp>
+#include <syncline/client/open_keys.hpp>
 #include <syncline/client/quarantine.hpp>
 #include <syncline/model/codec.hpp>
 #include <syncline/schema/schema.hpp>
@@ -24,7 +25,8 @@ struct repository_options {
     limits bounds = {};
     clock_source clock = system_clock_source();
     random_source random = seeded_by_system();
-    /// Called after each write that is committed, on the writing thread: where a background sync is woken.
+    /// Called after each write that is committed, on the writing thread and outside of its transaction: where a background sync is woken.
+    /// Not called for a write inside a transaction that the application opened on the store itself, because nobody knows of its end.
     std::function<void()> written = {};
 };
 
@@ -40,11 +42,13 @@ public:
     explicit repository(S& store, repository_options options = {}) : store_(store), port_(store), options_(std::move(options)) {
         if (store.schema().fingerprint != Schema::view().fingerprint) throw store_error("the store was made for another schema");
     }
+    repository(const repository&) = delete;
+    repository& operator=(const repository&) = delete;
 
     /// Stores a new row; an empty id is filled with a new one. Returns the row's id.
     template <class E>
     id_of<E> create(E value) {
-        auto writing = store_.begin_write();
+        write writing = begin();
         auto& key = value.*(entity_traits<E>::key);
         if (key.empty()) key = id_of<E>(next_id());
         {
@@ -62,7 +66,7 @@ public:
     template <class E, class Edit>
         requires std::invocable<Edit&, E&>
     bool update(const id_of<E>& id, Edit&& edit) {
-        auto writing = store_.begin_write();
+        write writing = begin();
         {
             const loan lent(spare_);
             if (!store_.find_row(index<E>(), id.local(), lent->row)) return false;
@@ -81,7 +85,7 @@ public:
     bool update(const E& before, const E& after) {
         const id_of<E> id = before.*(entity_traits<E>::key);
         require_same_id(id, after);
-        auto writing = store_.begin_write();
+        write writing = begin();
         {
             const loan lent(spare_);
             if (!store_.find_row(index<E>(), id.local(), lent->row)) return false;
@@ -96,18 +100,47 @@ public:
         return true;
     }
 
+    /// The row with the id of `value`, as it is here; made of `value` if there is none. The way to have a row whose id is the same on every
+    /// device, such as one of settings: two devices that make it both meet at the server as edits of one row.
+    template <class E>
+    E get_or_create(E value) {
+        write writing = begin();
+        const id_of<E> id = value.*(entity_traits<E>::key);
+        if (std::optional<E> found = id.empty() ? std::nullopt : find(id)) return *std::move(found);
+        value.*(entity_traits<E>::key) = create(value);
+        commit(writing);
+        return value;
+    }
+
+    /// Lets `edit` change the row with this id, or a new one if there is none. True if the row was made.
+    template <class E, class Edit>
+        requires std::invocable<Edit&, E&>
+    bool upsert(const id_of<E>& id, Edit&& edit) {
+        write writing = begin();
+        const bool is_new = !update(id, edit);
+        if (is_new) {
+            E value{};
+            value.*(entity_traits<E>::key) = id;
+            edit(value);
+            require_same_id(id, value);
+            create(std::move(value));
+        }
+        commit(writing);
+        return is_new;
+    }
+
     /// Removes the row and what it owns. Returns how many rows were removed, 0 when there is no such row.
     /// Refused while rows outside of it need it.
     template <class E>
     std::size_t remove(const id_of<E>& id) {
-        auto writing = store_.begin_write();
+        write writing = begin();
         const std::size_t removed = record_removal(port_, options_.bounds, index<E>(), id.local(), group_);
         commit(writing);
         return removed;
     }
 
     template <class E>
-    [[nodiscard]] std::optional<E> find(const id_of<E>& id) {
+    [[nodiscard]] std::optional<E> find(const id_of<E>& id) const {
         auto reading = store_.begin_read();
         row_buffer row;
         std::optional<E> found;
@@ -118,7 +151,7 @@ public:
 
     /// All rows of an entity, in the order of their ids.
     template <class E>
-    [[nodiscard]] std::vector<E> all() {
+    [[nodiscard]] std::vector<E> all() const {
         auto reading = store_.begin_read();
         std::vector<E> rows;
         store_.scan_rows(index<E>(), [&](const local_id& id, const row_buffer& row) { rows.push_back(from_cells<E>(id, row.cells())); });
@@ -128,7 +161,7 @@ public:
 
     /// The rows of `Child` that point at this row, by any of their keys, in the order of key and id.
     template <class Child, class E>
-    [[nodiscard]] std::vector<Child> children(const id_of<E>& id) {
+    [[nodiscard]] std::vector<Child> children(const id_of<E>& id) const {
         auto reading = store_.begin_read();
         std::vector<Child> rows;
         const table_view& child = table_of<Child>();
@@ -141,7 +174,7 @@ public:
     }
 
     template <class E>
-    [[nodiscard]] std::size_t count() {
+    [[nodiscard]] std::size_t count() const {
         auto reading = store_.begin_read();
         const std::size_t rows = store_.count_rows(index<E>());
         reading.commit();
@@ -149,9 +182,10 @@ public:
     }
 
     /// Runs `work` in one transaction: all of its writes happen, or none when it throws. Keys may point at rows that are written later in it.
+    /// Throws write_refused, naming row and key, if one points at no row at the end.
     template <class Work>
     void transaction(Work&& work) {
-        auto writing = store_.begin_write();
+        write writing{!store_.in_transaction(), store_.begin_write()};
         const std::int64_t outer = group_;
         deferring_ = true;
         if (group_ == 0) group_ = 1 + static_cast<std::int64_t>(options_.random.next() >> 2);
@@ -162,16 +196,19 @@ public:
             throw;
         }
         end_transaction(outer);
+        if (writing.is_outermost && !store_.are_keys_closed())
+            if (error open = find_open_key(port_)) throw write_refused(std::move(open));
         commit(writing);
     }
 
     /// Says whose the rows of this store are, once and for all; see syncline::claim. A store without an owner keeps its edits to itself.
     void claim(std::string_view owner) {
+        const bool is_told = tells_of_writes();
         syncline::claim(port_, owner);
-        note_written(true);
+        if (is_told) options_.written();
     }
     /// The store's owner; empty if it has none yet.
-    [[nodiscard]] std::string owner() {
+    [[nodiscard]] std::string owner() const {
         auto reading = store_.begin_read();
         std::string name = owner_of(port_);
         reading.commit();
@@ -179,30 +216,32 @@ public:
     }
 
     /// Operations that wait to be sent or for their verdict, oldest first.
-    [[nodiscard]] std::vector<pending_operation> pending() { return list_pending(port_, false); }
+    [[nodiscard]] std::vector<pending_operation> pending() const { return list_pending(port_, false); }
     /// Operations that were set aside, with the reason; an ordinary edit of such a row is its repair.
-    [[nodiscard]] std::vector<pending_operation> quarantine() { return list_pending(port_, true); }
+    [[nodiscard]] std::vector<pending_operation> quarantine() const { return list_pending(port_, true); }
     /// Sends what was set aside of this row again as it is, with what waits for it. False when nothing was.
     template <class E>
     bool retry(const id_of<E>& id) {
+        const bool is_told = tells_of_writes();
         const bool changed = retry_set_aside(port_, index<E>(), id.local());
-        note_written(changed);
+        if (changed && is_told) options_.written();
         return changed;
     }
     /// The rows that discard() would touch, this one first; empty when nothing of it was set aside.
     template <class E>
-    [[nodiscard]] std::vector<discarded_row> preview_discard(const id_of<E>& id) {
+    [[nodiscard]] std::vector<discarded_row> preview_discard(const id_of<E>& id) const {
         return syncline::preview_discard(port_, index<E>(), id.local());
     }
     /// Gives up what was set aside of this row and what cannot be without it; each edit is kept in a conflict record. Returns what it did.
     template <class E>
     std::vector<discarded_row> discard(const id_of<E>& id) {
+        const bool is_told = tells_of_writes();
         std::vector<discarded_row> done = discard_set_aside(port_, options_.bounds, index<E>(), id.local());
-        note_written(!done.empty());
+        if (!done.empty() && is_told) options_.written();
         return done;
     }
     /// What was lost to other devices' edits and removals, oldest first.
-    [[nodiscard]] std::vector<conflict> conflicts() { return list_conflicts(port_); }
+    [[nodiscard]] std::vector<conflict> conflicts() const { return list_conflicts(port_); }
     void forget_conflict(std::int64_t number) {
         auto writing = store_.begin_write();
         store_.erase_conflict(number);
@@ -210,7 +249,7 @@ public:
     }
     /// The row's place between this device and the server, and why.
     template <class E>
-    [[nodiscard]] row_status why(const id_of<E>& id) {
+    [[nodiscard]] row_status why(const id_of<E>& id) const {
         return explain(port_, index<E>(), id.local());
     }
 
@@ -254,14 +293,18 @@ private:
 
     local_id next_id() { return new_local_id(options_.clock(), options_.random); }
 
-    void commit(typename S::transaction& writing) {
-        writing.commit();
-        note_written(true);
+    /// A transaction of a write. Whether it is part of another one is known before it begins, because afterwards other threads write.
+    struct write {
+        bool is_outermost;  ///< not asked for if nobody is told of writes
+        typename S::transaction transaction;
+    };
+    write begin() { return {tells_of_writes(), store_.begin_write()}; }
+    void commit(write& writing) {
+        writing.transaction.commit();
+        if (writing.is_outermost && options_.written) options_.written();
     }
-
-    void note_written(bool changed) {
-        if (changed && !deferring_ && options_.written) options_.written();
-    }
+    /// True if the application wants to be told of writes, and one that begins now is no part of a transaction.
+    [[nodiscard]] bool tells_of_writes() { return options_.written && !store_.in_transaction(); }
 
     void end_transaction(std::int64_t outer) noexcept {
         group_ = outer;
@@ -324,7 +367,7 @@ private:
     }
 
     S& store_;
-    store_adapter<S> port_;
+    mutable store_adapter<S> port_;  // reads are const, calls of a store are not
     repository_options options_;
     std::vector<std::unique_ptr<buffers>> spare_;
     std::int64_t group_ = 0;

@@ -46,6 +46,9 @@ public:
     session(S& store, session_options options, random_source random)
         : session(std::make_unique<store_adapter<S>>(store), nullptr, std::move(options), random) {}
     session(store_port& store, session_options options, random_source random) : session(nullptr, &store, std::move(options), random) {}
+    // Its parts refer to one another.
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
 
     /// The next request, or the report once there is none. Calling it again before an answer gives the same request.
     [[nodiscard]] std::variant<wire::http_request, sync_report> next() {
