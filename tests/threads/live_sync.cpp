@@ -52,6 +52,7 @@ public:
         ++exchanges;
         if (in_flight) in_flight(stop);
         if (is_cut) return exchange_failure{exchange_failure_kind::unreachable, "cut"};
+        if (status != 0) return wire::http_response{status, {}, retry_after_ms};
         return line_.exchange(request, stop);
     }
     [[nodiscard]] exchange_result listen(const wire::http_request& request, std::stop_token stop, const std::function<bool(std::string_view)>& receive) {
@@ -63,6 +64,8 @@ public:
     std::atomic<int> exchanges = 0;
     std::atomic<int> listens = 0;
     std::atomic<bool> is_cut = false;
+    std::atomic<int> status = 0;  ///< the server answers with it, unless it is 0
+    std::optional<std::int64_t> retry_after_ms;  ///< set before the sync runs
     std::function<void(std::stop_token)> in_flight;  ///< set before the sync runs
 
 private:
@@ -152,8 +155,9 @@ using memory_device = device<memory_store>;
 using file_device = device<sqlite_store>;
 
 std::unique_ptr<memory_store> in_memory() { return std::make_unique<memory_store>(repository_schema::view(), memory_options{"alice"}); }
-std::unique_ptr<sqlite_store> in_file(const std::string& path) {
+std::unique_ptr<sqlite_store> in_file(const std::string& path, int busy_timeout_ms = 10'000) {
     sqlite_options options;
+    options.busy_timeout_ms = busy_timeout_ms;
     options.owner = "alice";
     options.durability = sqlite_durability::normal;
     return std::make_unique<sqlite_store>(path, repository_schema::view(), options);
@@ -301,6 +305,95 @@ TEST_CASE("edits made offline do not hammer the network", "[live sync]") {
     for (int i = 0; i < 200; ++i) phone.create("e" + std::to_string(i));
     phone.stop();
     CHECK(phone.way.exchanges == 1);
+}
+
+TEST_CASE("a pause that the server asks for is kept, whatever is edited meanwhile", "[live sync]") {
+    const int status = GENERATE(429, 503);
+    server there;
+    events happened;
+    live_options options = patient();
+    options.pause_max = std::chrono::milliseconds(1);
+    options.syncs.bounds.backoff_base_ms = 1;
+    memory_device phone(in_memory(), there, happened, options);
+    phone.way.status = status;
+    phone.way.retry_after_ms = hour_ms;
+    phone.start();
+    REQUIRE(happened.reach([&] { return happened.told() > 0; }));
+    for (int i = 0; i < 20; ++i) {
+        phone.create("e" + std::to_string(i));
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    CHECK(phone.way.exchanges == 1);
+    phone.way.status = 0;
+    phone.live.reconnect();
+    CHECK(happened.reach([&] { return phone.rows.pending().empty(); }));
+}
+
+TEST_CASE("with a token that was refused nothing is asked until the application says that there is another", "[live sync]") {
+    server there;
+    events happened;
+    live_options options = patient();
+    options.pause_max = std::chrono::milliseconds(1);
+    options.syncs.bounds.backoff_base_ms = 1;
+    memory_device phone(in_memory(), there, happened, options);
+    phone.way.status = 401;
+    phone.start();
+    REQUIRE(happened.reach([&] { return happened.told() > 0; }));
+    for (int i = 0; i < 20; ++i) {
+        phone.create("e" + std::to_string(i));
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    CHECK(phone.way.exchanges == 1);
+    phone.way.status = 0;
+    phone.live.reconnect();
+    CHECK(happened.reach([&] { return phone.rows.pending().empty(); }));
+}
+
+TEST_CASE("a link that tells of another token needs nobody else to say so", "[live sync]") {
+    struct link_with_token : link {
+        using link::link;
+        [[nodiscard]] bool has_other_token() const { return is_other; }
+        std::atomic<bool> is_other = false;
+    };
+    server there;
+    events happened;
+    const auto store = in_memory();
+    link_with_token way(there.routes);
+    way.status = 401;
+    live_options options = patient();
+    options.look_every = std::chrono::seconds(1);
+    options.reported = [&](const sync_report&) { happened.tell(); };
+    live_sync live(*store, way, options);
+    repository<repository_schema, memory_store> rows(*store, {.written = [&] { live.wake(); }});
+    rows.create(exercise{.id = id_of<exercise>::parse("e").value(), .name = "squat"});
+    std::thread running([&] { live.run(); });
+    CHECK(happened.reach([&] { return happened.told() > 0; }));
+    CHECK(way.exchanges == 1);
+    way.status = 0;
+    way.is_other = true;
+    CHECK(happened.reach([&] { return rows.pending().empty(); }));
+    live.stop();
+    running.join();
+}
+
+TEST_CASE("a background sync outlives a store that another connection holds for longer than it waits", "[live sync]") {
+    server there;
+    events happened;
+    scratch_folder folder;
+    live_options options = patient();
+    options.syncs.bounds.backoff_base_ms = 1;
+    options.pause_max = std::chrono::milliseconds(5);
+    file_device phone(in_file(folder.file("phone.db"), 1), there, happened, options);
+    phone.create("e1");
+    const auto other = in_file(folder.file("phone.db"));
+    {
+        const auto held = other->begin_write();
+        phone.start();
+        REQUIRE(happened.reach([&] { return happened.told() >= 3; }));
+        CHECK(phone.live.sync().outcome == sync_outcome::busy);
+        CHECK(phone.way.exchanges == 0);
+    }
+    CHECK(happened.reach([&] { return phone.rows.pending().empty(); }));
 }
 
 TEST_CASE("a device that nobody tells that the network is back finds out by itself", "[live sync]") {

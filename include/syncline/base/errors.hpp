@@ -46,7 +46,8 @@ enum class error_code : std::uint8_t {
     lease_lost,         ///< another process took over the store's sync
     conflict_rule,      ///< a database constraint refused the operation
     owner_unknown,      ///< the store holds unsent edits and does not say whose they are
-    consent_needed      ///< a pull would remove more rows than it may without the application's consent
+    consent_needed,     ///< a pull would remove more rows than it may without the application's consent
+    storage             ///< a store or database cannot be used now: its disk is full, or another connection holds it
 };
 
 /// The code's name on the wire and in reports.
@@ -58,14 +59,14 @@ enum class error_code : std::uint8_t {
         "reference_gone", "ownership_loop", "incarnation_behind", "outbox_full", "wrong_owner",
         "unauthorized", "device_forked", "reset",        "unsupported_protocol", "schema_mismatch",
         "rejected",     "version_mismatch", "attempts_spent", "server_failed", "unreachable",        "rate_limited",
-        "bad_answer",   "lease_lost",    "conflict_rule", "owner_unknown", "consent_needed"};
-    static_assert(sizeof names / sizeof names[0] == static_cast<std::size_t>(error_code::consent_needed) + 1);
+        "bad_answer",   "lease_lost",    "conflict_rule", "owner_unknown", "consent_needed", "storage"};
+    static_assert(sizeof names / sizeof names[0] == static_cast<std::size_t>(error_code::storage) + 1);
     return names[static_cast<std::size_t>(code)];
 }
 
 /// The code with this name; `rejected` for a name this version does not know.
 [[nodiscard]] constexpr error_code error_code_named(std::string_view name) noexcept {
-    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(error_code::consent_needed); ++i)
+    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(error_code::storage); ++i)
         if (name_of(static_cast<error_code>(i)) == name) return static_cast<error_code>(i);
     return error_code::rejected;
 }
@@ -94,6 +95,12 @@ struct error {
 class store_error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
+};
+
+/// A store or backend cannot be used now, and may be later: its disk is full, or another connection holds it for longer than it waits.
+class store_unavailable : public store_error {
+public:
+    using store_error::store_error;
 };
 
 /// A write of the application that syncline refuses before anything is stored.

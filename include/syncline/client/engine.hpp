@@ -44,8 +44,8 @@ public:
     engine(const engine&) = delete;
     engine& operator=(const engine&) = delete;
 
-    /// Pushes what waits and pulls what is new. What can be expected to happen is in the report; throws store_error when the store fails,
-    /// which leaves the store as it was before the failing step, transaction_is_open inside a transaction, and sync_is_running when
+    /// Pushes what waits and pulls what is new. What can be expected to happen is in the report, also that the store cannot be used now, see
+    /// sync_outcome::busy. Throws store_error when the store fails for good, which leaves it as it was before the failing step, transaction_is_open inside a transaction, and sync_is_running when
     /// it is called from inside a sync of this engine, on its thread.
     sync_report sync() {
         // A sync of another thread that is to be waited for would wait for the caller's transaction.
@@ -117,12 +117,25 @@ private:
         std::int64_t pause_ms = 10;
         std::int64_t waited_ms = 0;
         for (;;) {
-            sync_report report = run_once();
-            const bool busy = report.outcome == sync_outcome::interrupted && report.problem.code == error_code::lease_lost;
+            sync_report report = run_if_usable();
+            const bool busy = report.outcome == sync_outcome::busy && report.problem.code == error_code::lease_lost;
             if (!busy || waited_ms > 2 * options_.bounds.lease_ms) return report;
             options_.pause(pause_ms);
             waited_ms += pause_ms;
             pause_ms = std::min(2 * pause_ms, pause_ms_max);
+        }
+    }
+
+    sync_report run_if_usable() {
+        try {
+            return run_once();
+        } catch (const store_unavailable& failure) {
+            sync_report report;
+            report.outcome = sync_outcome::busy;
+            report.problem = {error_code::storage, failure.what(), {}, {}, {}};
+            report.tables.resize(static_cast<std::size_t>(store_.schema().size()));
+            report.retry_in_ms = backoff_delay_ms(++failures_, options_.bounds, options_.random);
+            return report;
         }
     }
 

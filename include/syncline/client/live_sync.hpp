@@ -44,7 +44,8 @@ public:
     live_sync& operator=(const live_sync&) = delete;
 
     /// Syncs until stop() or a request of `stopping`; an exchange in progress is then cut off, which loses nothing.
-    /// Throws store_error when the store fails, and transaction_is_open when it is called inside a transaction; one that is open on its
+    /// A store that cannot be used now is a report like any other, and tried again. Throws store_error when the store fails for good, and
+    /// transaction_is_open when it is called inside a transaction; one that is open on its
     /// thread later, left by a callback, is waited for.
     void run(std::stop_token stopping = {}) {
         outside_transactions(store_);
@@ -54,14 +55,16 @@ public:
             const std::optional<sync_report> report = sync_if_it_may();
             if (is_stopped()) return;
             if (report && options_.reported) options_.reported(*report);
-            if (report && report->outcome == sync_outcome::complete) rest_until_news(*report);
-            else pause(std::min(report ? after_failure(*report) : transaction_pause, options_.pause_max));
+            if (!report) pause(std::min(transaction_pause, options_.pause_max), false);
+            else if (report->outcome == sync_outcome::complete) rest_until_news(*report);
+            else if (report->outcome == sync_outcome::unauthorized) rest_until_other_token();
+            else pause_after(*report);
         }
     }
 
     /// There is something to send. An edit through a repository whose option `written` calls this needs no further word.
     void wake() { interrupt(&signals::woken); }
-    /// The network is back, or the reason of a failure is mended: the pause after the failure ends.
+    /// The network is back, there is another token, or the reason of a failure is mended: the pause after the failure ends.
     void reconnect() { interrupt(&signals::reconnected); }
     /// Ends run(), now and later.
     void stop() {
@@ -120,7 +123,7 @@ private:
             const std::lock_guard lock(mutex_);
             signals_ = {};
         }
-        newest_seen_ = newest_entry();
+        newest_seen_ = newest_entry().value_or(newest_seen_);
     }
 
     /// Nothing inside a transaction.
@@ -132,21 +135,28 @@ private:
         }
     }
 
-    [[nodiscard]] sequence newest_entry() {
-        auto reading = store_.begin_read();
-        const sequence newest = store_.newest_sequence();
-        reading.commit();
-        return newest;
+    /// Nothing while the store cannot be used.
+    [[nodiscard]] std::optional<sequence> newest_entry() {
+        try {
+            auto reading = store_.begin_read();
+            const sequence newest = store_.newest_sequence();
+            reading.commit();
+            return newest;
+        } catch (const store_unavailable&) {
+            return std::nullopt;
+        }
     }
 
-    [[nodiscard]] bool has_new_entries() { return newest_entry() > newest_seen_; }
+    [[nodiscard]] bool has_new_entries() { return newest_entry().value_or(newest_seen_) > newest_seen_; }
 
     void rest_until_news(const sync_report& report) {
         const std::optional<std::stop_token> interrupted = begin_listening();
         if (!interrupted || has_new_entries()) return;
         const auto began = monotonic_now();
         news_stream stream([this] { return has_new_entries(); });
-        const exchange_result result = link_.link.listen(listening_request(report), *interrupted, [&](std::string_view piece) { return stream.take(piece); });
+        const std::optional<wire::http_request> request = listening_request(report);
+        if (!request) return rest(options_.look_every);
+        const exchange_result result = link_.link.listen(*request, *interrupted, [&](std::string_view piece) { return stream.take(piece); });
         if (interrupted->stop_requested()) return;
         if (stream.has_news()) {
             // Once may be an echo of what was sent; a server that has news again and again and nothing to pull must not be asked without pause.
@@ -184,35 +194,59 @@ private:
         return listening_.get_token();
     }
 
-    [[nodiscard]] wire::http_request listening_request(const sync_report& report) {
+    /// Nothing while the store cannot be used.
+    [[nodiscard]] std::optional<wire::http_request> listening_request(const sync_report& report) {
         wire::wait_request wanted;
-        auto reading = store_.begin_read();
-        wanted.pull.since = store_.find_meta("cursor").value_or("");
-        wanted.pull.owner = owner_of(store_);
-        wanted.pull.device = store_.find_meta("device").value_or("");
-        reading.commit();
+        try {
+            auto reading = store_.begin_read();
+            wanted.pull.since = store_.find_meta("cursor").value_or("");
+            wanted.pull.owner = owner_of(store_);
+            wanted.pull.device = store_.find_meta("device").value_or("");
+            reading.commit();
+        } catch (const store_unavailable&) {
+            return std::nullopt;
+        }
         wanted.pull.schema = store_.schema().fingerprint;
         wanted.heartbeat_s = std::max<std::int64_t>(1, options_.look_every.count());
         wanted.timeout_s = stream_s_max;
         // What was put off until later has to be tried then.
         if (report.retry_in_ms > 0) wanted.timeout_s = std::clamp<std::int64_t>(report.retry_in_ms / 1'000, 1, stream_s_max);
-        return {"GET", wire::wait_target(wanted), {}, {}, {}, "text/event-stream"};
+        return wire::http_request{"GET", wire::wait_target(wanted), {}, {}, {}, "text/event-stream"};
     }
 
-    [[nodiscard]] std::chrono::milliseconds after_failure(const sync_report& report) const {
-        const bool passes = report.outcome == sync_outcome::offline || report.outcome == sync_outcome::server_failed || report.outcome == sync_outcome::interrupted;
-        return passes ? std::chrono::milliseconds(std::max<std::int64_t>(report.retry_in_ms, 1)) : options_.pause_max;
+    void pause_after(const sync_report& report) {
+        const std::chrono::milliseconds told(std::max<std::int64_t>(report.retry_in_ms, 1));
+        if (report.is_retry_binding) return pause(told, true);
+        const bool passes = report.outcome == sync_outcome::offline || report.outcome == sync_outcome::server_failed ||
+                            report.outcome == sync_outcome::interrupted || report.outcome == sync_outcome::busy;
+        pause(passes ? std::min(told, options_.pause_max) : options_.pause_max, false);
     }
 
-    /// Waits after a failure. An edit may make a long pause short, but not so short that edits made offline hammer the network.
-    void pause(std::chrono::milliseconds wanted) {
+    /// Nothing but another token makes the next try worth while. A link that cannot tell of one leaves that to reconnect().
+    void rest_until_other_token() {
+        const auto may_go = [this] { return is_stopped() || signals_.reconnected; };
+        std::unique_lock lock(mutex_);
+        if constexpr (requires(T& carrier) { static_cast<bool>(carrier.has_other_token()); }) {
+            while (!changed_.wait_for(lock, options_.look_every, may_go)) {
+                lock.unlock();
+                if (link_.link.has_other_token()) return;
+                lock.lock();
+            }
+        } else {
+            changed_.wait(lock, may_go);
+        }
+    }
+
+    /// Waits after a failure. An edit may make a long pause short, unless that is `binding`, but not so short that edits made offline
+    /// hammer the network.
+    void pause(std::chrono::milliseconds wanted, bool binding) {
         const auto began = monotonic_now();
         auto ends = began + wanted;
         const auto after_edit = began + std::chrono::milliseconds(options_.syncs.bounds.backoff_base_ms);
         std::unique_lock lock(mutex_);
         while (!is_stopped() && !signals_.reconnected && monotonic_now() < ends) {
-            if (signals_.woken) ends = std::min(ends, std::max(after_edit, monotonic_now()));
-            if (signals_.woken) changed_.wait_until(lock, ends, [this] { return is_stopped() || signals_.reconnected; });
+            if (signals_.woken && !binding) ends = std::min(ends, std::max(after_edit, monotonic_now()));
+            if (signals_.woken || binding) changed_.wait_until(lock, ends, [this] { return is_stopped() || signals_.reconnected; });
             else changed_.wait_until(lock, ends, [this] { return is_stopped() || signals_.reconnected || signals_.woken; });
         }
     }

@@ -18,13 +18,14 @@ enum class sync_outcome : std::uint8_t {
     server_failed, ///< the server answers with errors; nothing is lost, ask again later
     unauthorized,  ///< the token was not accepted
     refused,       ///< the server does not accept this store: see `problem`
-    interrupted,   ///< another process took over, or the bound of requests was reached
-    awaiting_consent  ///< the server removed more rows than a pull may take unasked: see `held_back`, `removal_consent`
+    interrupted,   ///< the bound of requests was reached
+    awaiting_consent,  ///< the server removed more rows than a pull may take unasked: see `held_back`, `removal_consent`
+    busy           ///< the store could not be used: another process syncs or holds it, or its disk is full; nothing is lost, ask again later
 };
 
 [[nodiscard]] constexpr std::string_view name_of(sync_outcome outcome) noexcept {
     constexpr std::string_view names[] = {"complete", "offline", "server failed", "unauthorized", "refused", "interrupted",
-                                          "awaiting consent"};
+                                          "awaiting consent", "busy"};
     return names[static_cast<std::size_t>(outcome)];
 }
 
@@ -47,6 +48,7 @@ struct sync_report {
     std::size_t conflicts = 0;           ///< conflict records written
     std::size_t requests = 0;
     std::int64_t retry_in_ms = 0;        ///< when to ask again; 0 = whenever there is something to do
+    bool is_retry_binding = false;       ///< the server asked for that pause: an edit does not make it shorter
 
     [[nodiscard]] table_report total() const noexcept {
         table_report sum;
@@ -77,6 +79,7 @@ struct sync_report {
         outcome = later.outcome;
         problem = later.problem;
         retry_in_ms = later.retry_in_ms;
+        is_retry_binding = later.is_retry_binding;
     }
 };
 

@@ -157,7 +157,7 @@ private:
     }
 
     void stop_for_another() {
-        stop(sync_outcome::interrupted, {error_code::lease_lost, "another process is syncing this store", {}, {}, {}});
+        stop(sync_outcome::busy, {error_code::lease_lost, "another process is syncing this store", {}, {}, {}});
     }
 
     void prepare_push() {
@@ -297,7 +297,7 @@ private:
                 lease_ = former_lease;
                 return true;
             case page_fate::overtaken:
-                stop(sync_outcome::interrupted, {error_code::lease_lost, "another process moved the cursor", {}, {}, {}});
+                stop(sync_outcome::busy, {error_code::lease_lost, "another process moved the cursor", {}, {}, {}});
                 return false;
             case page_fate::held_back:
                 stop(sync_outcome::awaiting_consent, {error_code::consent_needed, "the server removed more rows than a pull may take unasked", {}, {}, {}});
@@ -375,6 +375,7 @@ private:
     void fail_later(sync_outcome outcome, error problem, const wire::http_response& response) {
         stop(outcome, std::move(problem));
         report_.retry_in_ms = response.retry_after_ms ? *response.retry_after_ms : next_delay();
+        report_.is_retry_binding = response.retry_after_ms.has_value();
     }
 
     /// An answer that is not of this protocol, such as a portal's page: as if there had been none.

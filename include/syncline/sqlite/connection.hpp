@@ -12,11 +12,18 @@
 
 namespace syncline::sqlite {
 
-/// Throws store_error with SQLite's own message for `code`. Messages of SQLite name tables and columns, never values that were bound.
+/// True for what passes without anybody mending the file: another connection's lock, a full disk, a failing device, no memory.
+[[nodiscard]] constexpr bool may_pass(int code) noexcept {
+    const int primary = code & 0xFF;
+    return primary == SQLITE_BUSY || primary == SQLITE_LOCKED || primary == SQLITE_FULL || primary == SQLITE_IOERR || primary == SQLITE_NOMEM;
+}
+
+/// Throws store_error with SQLite's own message for `code`, as a store_unavailable if it may pass. Messages of SQLite name tables and columns, never values that were bound.
 [[noreturn]] inline void fail(sqlite3* database, int code, std::string_view doing) {
     const char* const message = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
     std::string text = "SQLite: " + std::string(doing) + ": " + message;
     if ((code & 0xFF) == SQLITE_BUSY) text += " (another connection held the database for longer than the busy timeout)";
+    if (may_pass(code)) throw store_unavailable(text);
     throw store_error(text);
 }
 

@@ -69,6 +69,13 @@ public:
         return carry(request, std::move(stop), receive);
     }
 
+    /// True if `token` gives another one than the last that a server refused. A background sync rests until then.
+    [[nodiscard]] bool has_other_token() {
+        const std::string token = options_.token();
+        const std::lock_guard lock(refused_mutex_);
+        return !refused_token_ || token != *refused_token_;
+    }
+
     /// Ends every exchange in progress, and each one that begins before `resume`, with a failure. From any thread.
     void cancel() {
         std::stop_source current;
@@ -100,8 +107,12 @@ private:
         std::string token = options_.token();
         http_result result = send(call, token);
         if (options_.refresh_token && is_unauthorized(result)) {
-            token = refreshed(token);
-            if (!token.empty()) result = send(call, token);
+            const std::string fresh = refreshed(token);
+            if (!fresh.empty()) result = send(call, token = fresh);
+        }
+        if (is_unauthorized(result)) {
+            const std::lock_guard lock(refused_mutex_);
+            refused_token_ = token;
         }
         if (const auto* const failure = std::get_if<exchange_failure>(&result)) return *failure;
         return judge(std::get<http_reply>(std::move(result)), receive != nullptr);
@@ -213,6 +224,8 @@ private:
 
     C& client_;
     http_transport_options options_;
+    std::mutex refused_mutex_;
+    std::optional<std::string> refused_token_;  ///< the last one that was answered with a 401
     std::mutex cancel_mutex_;
     std::stop_source cancel_;
     std::mutex refresh_mutex_;

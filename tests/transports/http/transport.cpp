@@ -159,6 +159,23 @@ TEST_CASE("a 401 stands at once when there is no other token") {
     CHECK(client.calls().size() == 1);
 }
 
+TEST_CASE("a transport tells whether there is another token than the one that was refused") {
+    std::string held = "old";
+    fake_http_client client{[](const http_call& call) {
+        return fake_http_client::json_reply(header_of(call, "Authorization") == "Bearer new" ? 200 : 401, "{}");
+    }};
+    http_transport_options options;
+    options.token = [&held] { return held; };
+    http_transport carrier(client, options);
+    CHECK(carrier.has_other_token());
+    CHECK(response_of(carrier.exchange(push)).status == 401);
+    CHECK_FALSE(carrier.has_other_token());
+    held = "new";
+    CHECK(carrier.has_other_token());
+    CHECK(response_of(carrier.exchange(push)).status == 200);
+    CHECK(carrier.has_other_token());
+}
+
 TEST_CASE("a refreshed token with a line break in it is not sent") {
     fake_http_client client{[](const http_call&) { return fake_http_client::json_reply(401, "{}"); }};
     http_transport_options options = with_token("old");
