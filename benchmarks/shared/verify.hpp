@@ -5,7 +5,7 @@
 #include <bit>
 #include <stdexcept>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "fields.hpp"
 
@@ -26,22 +26,33 @@ void sort_by_id(std::vector<Row>& rows) {
     std::ranges::sort(rows, [](const Row& a, const Row& b) { return a.id < b.id; });
 }
 
+template <class Row>
+[[nodiscard]] std::vector<const Row*> in_order_of_ids(const std::vector<Row>& rows) {
+    std::vector<const Row*> ordered;
+    ordered.reserve(rows.size());
+    for (const Row& row : rows) ordered.push_back(&row);
+    const auto comes_first = [](const Row* a, const Row* b) { return a->id < b->id; };
+    if (!std::ranges::is_sorted(ordered, comes_first)) std::ranges::sort(ordered, comes_first);
+    return ordered;
+}
+
 /// Throws a failure that names the first row and field in which `actual`, the rows of `who`, are not `expected`.
 /// Foreign keys are local ids on both sides; `actual` is in the order of ids.
-inline void require_equal(const std::string& who, dataset expected, const dataset& actual) {
-    for_each_table(expected, [](auto& rows) { sort_by_id(rows); });
-    for_each_table(std::as_const(expected), [&]<class Row>(const std::vector<Row>& rows) {
+inline void require_equal(const std::string& who, const dataset& expected, const dataset& actual) {
+    for_each_table(expected, [&]<class Row>(const std::vector<Row>& unordered) {
+        const std::vector<const Row*> rows = in_order_of_ids(unordered);
         const std::vector<Row>& others = rows_of<Row>(actual);
         const std::string place = who + ", " + std::string(table<Row>::name);
         if (rows.size() != others.size())
             throw failure(place + ": has " + std::to_string(others.size()) + " rows instead of " + std::to_string(rows.size()));
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (!(rows[i].id == others[i].id))
-                throw failure(place + ": has the row " + shown(others[i].id) + " instead of " + shown(rows[i].id));
+            const Row& row = *rows[i];
+            const Row& other = others[i];
+            if (!(row.id == other.id)) throw failure(place + ": has the row " + shown(other.id) + " instead of " + shown(row.id));
             for_each_field<Row>([&](auto, const auto& one) {
-                if (!(rows[i].*one.member == others[i].*one.member))
-                    throw failure(place + ": the row " + shown(rows[i].id) + " has " + std::string(one.name) + " = " +
-                                  shown(others[i].*one.member) + " instead of " + shown(rows[i].*one.member));
+                if (!(row.*one.member == other.*one.member))
+                    throw failure(place + ": the row " + shown(row.id) + " has " + std::string(one.name) + " = " +
+                                  shown(other.*one.member) + " instead of " + shown(row.*one.member));
             });
         }
     });

@@ -204,6 +204,7 @@ public:
     template <class Visit>
     void scan_removed_of(int table, const local_id& id, Visit&& visit) {
         const scan_guard guard(*this);
+        if (removed_.all().empty()) return;
         auto at = removed_.all().lower_bound({table, id, 0});
         for (; at != removed_.all().end() && at->second.table == table && at->second.id == id; ++at) visit(at->second);
     }

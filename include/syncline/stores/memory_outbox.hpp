@@ -46,7 +46,7 @@ public:
     /// Its sequence must be greater than all that are known.
     void append(undo_level level, const outbox_entry& entry) {
         log_.push_back({entry.seq, level, nullptr, change_kind::appended});
-        slots_.push_back({entry, false});
+        slots_.emplace_back(entry);
         ++size_;
     }
     /// False where there is no such entry.
@@ -116,8 +116,9 @@ private:
         change_kind kind;
     };
     struct slot {
+        explicit slot(const outbox_entry& kept) : entry(kept) {}
         outbox_entry entry;
-        bool is_erased;
+        bool is_erased = false;
     };
 
     /// The number of slots where the sequence is not known.

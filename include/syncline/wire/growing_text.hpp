@@ -8,27 +8,41 @@
 
 namespace syncline::wire {
 
-/// Writes behind what `out` holds. Until `finish`, `out` has unspecified bytes behind `size()`.
+/// Writes behind what `out` holds. Until `finish`, `out` has unspecified bytes behind `size()`, and nothing else may change it.
 class growing_text {
 public:
-    explicit growing_text(std::string& out) : out_(&out), used_(out.size()) {}
+    explicit growing_text(std::string& out) : begin_(out.data()), used_(out.size()), out_(&out), grown_(out.size()) {}
 
     /// Bytes in `out` so far, with those that were there before.
     [[nodiscard]] std::size_t size() const noexcept { return used_; }
-    [[nodiscard]] std::string_view view() const noexcept { return std::string_view(*out_).substr(0, used_); }
+    [[nodiscard]] std::string_view view() const noexcept { return {begin_, used_}; }
 
     /// Makes `out` exactly what was written.
-    void finish() { out_->resize(used_); }
+    void finish() {
+        out_->resize(used_);
+        begin_ = out_->data();
+        grown_ = used_;
+    }
 
 protected:
     /// Where `bytes` bytes may be written; `used_` is then raised by those that were.
-    char* room(std::size_t bytes) {
-        if (out_->size() - used_ < bytes) out_->resize(std::max(out_->size() * 2, used_ + bytes + 256));
-        return out_->data() + used_;
+    [[gnu::always_inline]] char* room(std::size_t bytes) {
+        if (grown_ - used_ < bytes) grow(bytes);
+        return begin_ + used_;
+    }
+
+    char* begin_;       ///< of the text
+    std::size_t used_;
+
+private:
+    [[gnu::cold]] void grow(std::size_t bytes) {
+        out_->resize(std::max(grown_ * 2, used_ + bytes + 256));
+        begin_ = out_->data();
+        grown_ = out_->size();
     }
 
     std::string* out_;
-    std::size_t used_;
+    std::size_t grown_;  ///< size of `out`
 };
 
 }  // namespace syncline::wire

@@ -40,8 +40,9 @@ inline void take_row_member(int member, const wire_value& value, const table_vie
     }
 }
 
-/// Whether the row is whole; `seen` are the places of its members, `fields` the columns that were there.
-inline void check_row(const server_row_view& row, const table_view& table, std::uint32_t seen, column_mask fields, error& problem) {
+namespace detail {
+
+inline void note_what_is_wrong(const server_row_view& row, const table_view& table, std::uint32_t seen, column_mask fields, error& problem) {
     if (const std::string_view name = first_missing(table.members, row_member::required, seen); !name.empty())
         note(problem, error_code::missing_field, "a row needs this key", name);
     if (const std::uint32_t told = seen & row_member::of_last_writer; told != 0 && told != row_member::of_last_writer)
@@ -52,6 +53,15 @@ inline void check_row(const server_row_view& row, const table_view& table, std::
         note(problem, error_code::malformed, "only a removed row has this key", first_missing(table.members, wrong, 0));
     if (const std::string_view name = missing_column(table, fields); !name.empty())
         note(problem, error_code::missing_field, "a row needs this field", name);
+}
+
+}  // namespace detail
+
+/// Whether the row is whole; `seen` are the places of its members, `fields` the columns that were there.
+inline void check_row(const server_row_view& row, const table_view& table, std::uint32_t seen, column_mask fields, error& problem) {
+    const bool has_all_fields = row.removed || (table.all_columns() & ~fields) == 0;
+    if (has_all_fields && (row_member::required & ~seen) == 0 && (seen & ~row_member::of_every_row) == 0) return;
+    detail::note_what_is_wrong(row, table, seen, fields, problem);
 }
 
 }  // namespace syncline::wire

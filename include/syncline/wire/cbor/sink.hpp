@@ -94,14 +94,14 @@ public:
 
 private:
     sink& head(major kind, std::uint64_t argument) {
-        used_ += static_cast<std::size_t>(write_head(room(head_bytes_max), kind, argument) - (out_->data() + used_));
+        used_ += static_cast<std::size_t>(write_head(room(head_bytes_max), kind, argument) - (begin_ + used_));
         return *this;
     }
 
     sink& string(major kind, std::string_view content) {
         char* const at = write_head(room(head_bytes_max + content.size()), kind, content.size());
         std::memcpy(at, content.data(), content.size());
-        used_ = static_cast<std::size_t>(at - out_->data()) + content.size();
+        used_ = static_cast<std::size_t>(at - begin_) + content.size();
         return *this;
     }
 
