@@ -42,9 +42,8 @@ inline void record_create(store_port& store, const limits& bounds, int table, co
         removals.push_back(former.root);
         state.id = former.state.id;
     });
-    outbox_entry removal;
     for (const sequence root : removals)
-        if (store.find_entry(root, removal)) entry.behind = root;
+        if (outbox_entry removal; store.find_entry(root, removal)) entry.behind = root;
     state.incarnation = entry.incarnation;
     if (!store.create_row(table, id, values, state, entry))
         throw write_refused(detail::refusal(error_code::already_exists, "there is already a row with this id", description, id));
