@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <syncline/client/records.hpp>
-#include <syncline/sqlite/columns.hpp>
+#include <syncline/stores/sqlite_entry.hpp>
 #include <syncline/stores/sqlite_levels.hpp>
 
 namespace syncline::detail {
@@ -25,13 +25,10 @@ public:
     sequence append_entry(outbox_entry& entry) {
         levels_.check_inserting();
         entry.seq = next_sequence();
-        sqlite::statement& insert = prepared(
-            append_slot,
-            "INSERT INTO syncline_outbox(seq, table_number, row_id, kind, state, columns, incarnation, base_generation, base_version, behind, "
-            "group_number, attempts, not_before_ms, reason, reason_text, contained, base, frozen, created, closes, digest) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)");
-        bind(insert, entry);
-        insert.run();
+        run(prepared(append_slot, [] {
+                return "INSERT INTO syncline_outbox(" + std::string(sqlite_entry_columns) + ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+            }),
+            entry);
         if (levels_.notes_insertions()) levels_.inserted(erase_statement(), {}, entry.seq);
         newest_ = entry.seq;
         if (count_known_) ++count_;
@@ -40,24 +37,21 @@ public:
 
     bool find_entry(sequence seq, outbox_entry& out) {
         levels_.check_reading();
-        sqlite::statement& select = prepared(find_slot, "SELECT * FROM syncline_outbox WHERE seq = ?1");
+        sqlite::statement& select = prepared(find_slot, [] { return "SELECT " + std::string(sqlite_entry_columns) + " FROM syncline_outbox WHERE seq = ?1"; });
         const sqlite::run_guard guard(select);
         select.bind_integer(1, seq);
         if (!select.step()) return false;
-        read(select, out);
+        read(select, levels_.view().size(), out);
         return true;
     }
 
     /// Replaces the entry with this sequence. Throws store_error when there is none.
     void put_entry(const outbox_entry& entry) {
         levels_.check_writing();
-        sqlite::statement& update = prepared(
-            put_slot,
-            "UPDATE syncline_outbox SET table_number = ?2, row_id = ?3, kind = ?4, state = ?5, columns = ?6, incarnation = ?7, "
-            "base_generation = ?8, base_version = ?9, behind = ?10, group_number = ?11, attempts = ?12, not_before_ms = ?13, reason = ?14, "
-            "reason_text = ?15, contained = ?16, base = ?17, frozen = ?18, created = ?19, closes = ?20, digest = ?21 WHERE seq = ?1");
-        bind(update, entry);
-        update.run();
+        run(prepared(put_slot,
+                     "UPDATE syncline_outbox SET table_number = ?2, row_id = ?3, kind = ?4, state = ?5, columns = ?6, incarnation = ?7, behind = ?8, "
+                     "group_number = ?9, base = ?10, rest = ?11 WHERE seq = ?1"),
+            entry);
         if (levels_.database().changes() == 0) throw store_error("the outbox has no entry of this sequence");
     }
 
@@ -102,11 +96,11 @@ public:
 
     template <class Visit>
     void scan_entries(Visit&& visit) {
-        sqlite::statement& select = prepared(scan_slot, "SELECT * FROM syncline_outbox ORDER BY seq");
+        sqlite::statement& select = prepared(scan_slot, [] { return "SELECT " + std::string(sqlite_entry_columns) + " FROM syncline_outbox ORDER BY seq"; });
         const sqlite_levels::scan_guard scanning(levels_);
         const sqlite::run_guard guard(select);
         while (select.step()) {
-            read(select, entry_);
+            read(select, levels_.view().size(), entry_);
             visit(std::as_const(entry_));
         }
     }
@@ -149,8 +143,18 @@ private:
         raise_mark_slot
     };
 
+    template <class MakeSql>
+    sqlite::statement& prepared(slot which, MakeSql&& make_sql) {
+        return statements_.at(levels_.database(), which, make_sql);
+    }
     sqlite::statement& prepared(slot which, const char* sql) {
-        return statements_.at(levels_.database(), which, [sql] { return std::string_view(sql); });
+        return prepared(which, [sql] { return std::string_view(sql); });
+    }
+    /// Runs a statement whose parameters are an entry.
+    static void run(sqlite::statement& statement, const outbox_entry& entry) {
+        const std::string rest = write_rest(entry);
+        bind(statement, entry, rest);
+        statement.run();
     }
     std::int64_t read_number(slot which, const char* sql) {
         sqlite::statement& select = prepared(which, sql);
@@ -192,58 +196,6 @@ private:
             statement.run();
             after();
         }
-    }
-
-    static void bind(sqlite::statement& statement, const outbox_entry& entry) {
-        statement.bind_integer(1, entry.seq);
-        statement.bind_integer(2, entry.table);
-        statement.bind_text(3, entry.id.view());
-        statement.bind_integer(4, static_cast<std::int64_t>(entry.kind));
-        statement.bind_integer(5, static_cast<std::int64_t>(entry.state));
-        statement.bind_integer(6, static_cast<std::int64_t>(entry.mask));
-        statement.bind_integer(7, entry.incarnation);
-        sqlite::bind_version(statement, 8, entry.base_version);
-        statement.bind_integer(10, entry.behind);
-        statement.bind_integer(11, entry.group);
-        statement.bind_integer(12, entry.attempts);
-        statement.bind_integer(13, entry.not_before_ms);
-        statement.bind_text_or_null(14, entry.reason == error_code::none ? std::string_view() : name_of(entry.reason));
-        statement.bind_text_or_null(15, entry.reason_text);
-        statement.bind_integer(16, entry.contained ? 1 : 0);
-        statement.bind_blob_or_null(17, entry.base);
-        statement.bind_blob_or_null(18, entry.frozen);
-        statement.bind_blob_or_null(19, entry.created);
-        statement.bind_integer(20, static_cast<std::int64_t>(entry.closes));
-        statement.bind_integer(21, static_cast<std::int64_t>(entry.digest));
-    }
-    void read(const sqlite::statement& row, outbox_entry& out) const {
-        out.seq = row.integer(0);
-        out.table = static_cast<int>(row.integer(1));
-        out.id = local_id::trusted(row.view(2));
-        const std::int64_t kind = row.integer(3);
-        const std::int64_t state = row.integer(4);
-        const std::int64_t closes = row.integer(19);
-        const auto is_kind = [](std::int64_t number) { return number >= 0 && number <= static_cast<std::int64_t>(operation_kind::close); };
-        if (out.id.empty() || out.table < 0 || out.table >= levels_.view().size() || !is_kind(kind) || !is_kind(closes) || state < 0 ||
-            state > static_cast<std::int64_t>(entry_state::quarantined))
-            throw store_error("SQLite: a stored outbox entry is broken");
-        out.kind = static_cast<operation_kind>(kind);
-        out.state = static_cast<entry_state>(state);
-        out.mask = static_cast<column_mask>(row.integer(5));
-        out.incarnation = static_cast<incarnation_number>(row.integer(6));
-        out.base_version = sqlite::read_version(row, 7);
-        out.behind = row.integer(9);
-        out.group = row.integer(10);
-        out.attempts = static_cast<int>(row.integer(11));
-        out.not_before_ms = row.integer(12);
-        out.reason = row.is_null(13) ? error_code::none : error_code_named(row.view(13));
-        out.reason_text = row.view_or_empty(14);
-        out.contained = row.integer(15) != 0;
-        out.base = row.view_or_empty(16);
-        out.frozen = row.view_or_empty(17);
-        out.created = row.view_or_empty(18);
-        out.closes = static_cast<operation_kind>(closes);
-        out.digest = static_cast<std::uint64_t>(row.integer(20));
     }
 
     sqlite_levels& levels_;

@@ -32,9 +32,7 @@ inline constexpr std::array<std::pair<std::string_view, std::string_view>, 5> sq
     {"syncline_meta", "(name TEXT PRIMARY KEY NOT NULL, value NOT NULL) WITHOUT ROWID"},
     {"syncline_outbox",
      "(seq INTEGER PRIMARY KEY, table_number INTEGER NOT NULL, row_id TEXT NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, "
-     "columns INTEGER NOT NULL, incarnation INTEGER NOT NULL, base_generation INTEGER NOT NULL, base_version INTEGER NOT NULL, behind INTEGER NOT NULL, "
-     "group_number INTEGER NOT NULL, attempts INTEGER NOT NULL, not_before_ms INTEGER NOT NULL, "
-     "reason TEXT, reason_text TEXT, contained INTEGER NOT NULL, base BLOB, frozen BLOB, created BLOB, closes INTEGER NOT NULL, digest INTEGER NOT NULL)"},
+     "columns INTEGER NOT NULL, incarnation INTEGER NOT NULL, behind INTEGER NOT NULL, group_number INTEGER NOT NULL, base BLOB, rest BLOB)"},
     {"syncline_removed",
      "(table_number INTEGER NOT NULL, row_id TEXT NOT NULL, root INTEGER NOT NULL, server_id TEXT, generation INTEGER NOT NULL, version INTEGER NOT NULL, "
      "incarnation INTEGER NOT NULL, pending INTEGER NOT NULL, unsent_columns INTEGER NOT NULL, unsent_create INTEGER NOT NULL, "
