@@ -78,8 +78,9 @@ configured_with=-DSYNCLINE_HEADERS_ALONE=$([ "$full" = yes ] && echo ON || echo 
 stage tests env
 configured_with=
 if [ "$full" = yes ]; then
-    # Sanitizers are slow: a quarter of the random cases, and no integration tests, whose paths the simulated worlds take as well.
-    stage sanitize env RC_PARAMS="$RC_PARAMS max_success=25"
+    # Sanitizers are slow: a quarter of the random cases, shorter stories in the enumeration of the client's transitions, and no integration
+    # tests, whose paths the simulated worlds take as well.
+    stage sanitize env RC_PARAMS="$RC_PARAMS max_success=25" SYNCLINE_ENUMERATION_DEPTH=4 SYNCLINE_ENUMERATION_WALKS=100
     find_launcher_for_thread_sanitizer
     # shellcheck disable=SC2086  # several words on purpose
     stage threads $launcher
