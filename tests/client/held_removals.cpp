@@ -154,6 +154,18 @@ TEST_CASE("a removal that the server has taken is held no longer") {
     CHECK(phone.held().empty());
 }
 
+TEST_CASE("a removal whose sequence is being closed is held no longer") {
+    moving_phone phone;
+    phone.move("n", "g");
+    outbox_entry closing;
+    REQUIRE(phone->find_entry(phone.remove(folders, "f"), closing));
+    closing.kind = operation_kind::close;
+    closing.closes = operation_kind::remove;
+    closing.state = entry_state::in_flight;
+    phone->put_entry(closing);
+    CHECK(phone.held().empty());
+}
+
 TEST_CASE("a move to a later life of what is removed does not hold the removal that has to come first") {
     moving_phone phone;
     phone.move("n", "g");

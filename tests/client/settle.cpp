@@ -38,6 +38,19 @@ struct answered_phone : device {
     void create(int table, std::string_view row, const std::vector<cell>& values) { record_create(**this, bounds, table, id(row), values, 0); }
     void remove(int table, std::string_view row) { REQUIRE(record_removal(**this, bounds, table, id(row), 0) != 0); }
     void send(sequence seq) { (*this)->mark_in_flight(std::vector<sequence>{seq}); }
+    /// The server refuses what was sent under this sequence for now, until its attempts are spent.
+    void spend(sequence seq) {
+        for (int i = 0; i < bounds.attempts_max; ++i) REQUIRE(settle(answer_to(seq, verdict::waits)));
+    }
+
+    /// What the records of refused removals tell.
+    [[nodiscard]] std::string refused_removals() {
+        std::string reasons;
+        (*this)->scan_conflicts([&](const conflict_record& record) {
+            if (record.kind == conflict_kind::removal_refused) reasons += record.id.str() + ": " + record.reason + "\n";
+        });
+        return reasons;
+    }
 
     [[nodiscard]] outbox_entry entry(sequence seq) {
         outbox_entry found;
@@ -325,27 +338,155 @@ TEST_CASE("a removal that is refused for good brings everything back, and a reco
     CHECK(phone.values_of(folders, "f") == "f -");
     CHECK(phone.values_of(notes, "n") == "f b 1 -");
     CHECK(phone->count_removed() == 0);
-    std::string reasons;
-    phone->scan_conflicts([&](const conflict_record& record) { reasons += std::string(name_of(record.kind)) + ": " + record.reason; });
-    CHECK(reasons == "removal refused: restricted: still in use");
+    CHECK(phone.refused_removals() == "f: restricted: still in use\n");
     CHECK(phone.report.tables[folders] == table_report{.refused = 1});
     CHECK(phone.report.conflicts == 1);
     // The edit that the removal had replaced waits again.
     CHECK(phone->count_entries() == 1);
 }
 
-TEST_CASE("a removal that is refused for now is put off, and everything is back after the last attempt") {
+TEST_CASE("a removal that is refused for now is put off, and its sequence is closed after the last attempt") {
     answered_phone phone;
-    phone.remove(notes, "n");
+    phone.remove(folders, "f");
     phone.send(1);
+    const std::uint64_t sent = phone.answer_to(1, verdict::waits).digest;
     CHECK(phone.settle(phone.answer_to(1, verdict::waits)));
     CHECK(phone.entry(1).attempts == 1);
     CHECK(phone.entry(1).not_before_ms > now);
-    CHECK(phone->count_removed() == 1);
+    CHECK(phone.effects.patches.empty());
     CHECK(phone.settle(phone.answer_to(1, verdict::waits)));
+    const outbox_entry closing = phone.entry(1);
+    CHECK(text_of(closing) == "#1 void f in flight");
+    CHECK(closing.closes == operation_kind::remove);
+    CHECK(closing.digest == sent);
+    CHECK(closing.reason == error_code::attempts_spent);
+    CHECK(closing.reason_text == "not_found: the server does not know the row");
+    // It goes out in the same sync, and what the removal took stays removed until it is answered.
+    CHECK(phone.effects.patches == std::vector<sequence>{1});
+    CHECK(removed_by(*phone, 1).size() == 2);
+    CHECK(phone.values_of(folders, "f") == "nothing");
+    CHECK(phone.report.tables[folders] == table_report{.waiting = 1});
+    CHECK(phone.report.conflicts == 0);
+}
+
+TEST_CASE("a removal that the server has not taken when its sequence is closed brings everything back, and a record tells why") {
+    answered_phone phone;
+    phone.edit(note("f", "b", 1), title_column);
+    phone.remove(folders, "f");
+    const sequence removal = phone->newest_sequence();
+    phone.send(removal);
+    phone.spend(removal);
+    CHECK(phone.settle(phone.answer_to(removal, verdict::closed)));
+    CHECK(phone.values_of(folders, "f") == "f -");
+    CHECK(phone.values_of(notes, "n") == "f b 1 -");
+    CHECK(phone->count_removed() == 0);
+    CHECK(phone.refused_removals() == "f: attempts_spent: not_found: the server does not know the row\n");
+    CHECK(phone.report.tables[folders] == table_report{.refused = 1, .waiting = 1});
+    CHECK(phone.report.conflicts == 1);
+    // The edit that the removal had replaced waits again.
+    CHECK(phone->count_entries() == 1);
+}
+
+TEST_CASE("a removal that the server had taken before its sequence was closed is done") {
+    for (const verdict told : {verdict::applied, verdict::merged, verdict::gone, verdict::settled}) {
+        INFO(name_of(told));
+        answered_phone phone;
+        phone.remove(folders, "f");
+        phone.send(1);
+        phone.spend(1);
+        wire::operation_result result = phone.answer_to(1, told);
+        result.digest ^= 1;
+        CHECK_FALSE(phone.settle(result));
+        CHECK(phone.settle(phone.answer_to(1, told)));
+        CHECK(phone.listing() == "removed by 1 n: f a 1 -, N at 4\n");
+        CHECK(phone.effects.refetch == (told == verdict::settled));
+        CHECK(phone.report.tables[folders].pushed == (told == verdict::settled ? 0 : 1));
+        CHECK(phone.report.tables[folders].refused == 0);
+    }
+}
+
+TEST_CASE("a removal that had been refused for good before its sequence was closed tells the server's reason") {
+    answered_phone phone;
+    phone.remove(notes, "n");
+    phone.send(1);
+    phone.spend(1);
+    wire::operation_result result = phone.answer_to(1, verdict::rejected);
+    result.problem = {error_code::restricted, "still in use", {}, {}, {}};
+    CHECK(phone.settle(result));
     CHECK(phone.values_of(notes, "n") == "f a 1 -");
+    CHECK(phone.refused_removals() == "n: restricted: still in use\n");
     CHECK(phone->count_entries() == 0);
-    CHECK(phone.report.tables[notes] == table_report{.refused = 1, .waiting = 1});
+}
+
+TEST_CASE("the void of a removal is asked for without end, whatever speaks against it for now") {
+    answered_phone phone;
+    phone.remove(notes, "n");
+    phone.send(1);
+    phone.spend(1);
+    phone.effects = {};
+    wire::operation_result result = phone.answer_to(1, verdict::rejected);
+    result.permanent = false;
+    result.problem = {error_code::server_failed, "busy", {}, {}, {}};
+    for (int attempts = 1; attempts < 10; attempts += 4) {
+        CHECK(phone.settle(result));
+        CHECK(phone.settle(phone.answer_to(1, verdict::waits)));
+        settler verdicts(*phone, bounds, now, phone.random, phone.report, phone.effects);
+        verdicts.postpone(phone.entry(1), error_code::server_failed, "500");
+        verdicts.set_aside(phone.entry(1), error_code::too_large, "413");
+        const outbox_entry closing = phone.entry(1);
+        CHECK(text_of(closing) == "#1 void n in flight tried " + std::to_string(attempts + 3) + " put off");
+        CHECK(closing.not_before_ms > now);
+        CHECK(closing.reason == error_code::attempts_spent);
+        CHECK(closing.reason_text == "not_found: the server does not know the row");
+    }
+    CHECK(phone->count_removed() == 1);
+    CHECK(phone.report.conflicts == 0);
+    CHECK(phone.effects.patches.empty());
+}
+
+TEST_CASE("a row that was made anew waits behind the void of its removal, and becomes an edit of what comes back") {
+    for (const bool taken : {false, true}) {
+        INFO((taken ? "the removal had been taken" : "the removal had not been taken"));
+        answered_phone phone;
+        phone.remove(notes, "n");
+        phone.send(1);
+        phone.spend(1);
+        phone.create(notes, "n", note("f", "anew", 1));
+        CHECK(text_of(phone.entry(2)) == "#2 create n behind 1 life 2");
+        loaded_row visible;
+        REQUIRE(load_visible(*phone, notes, id("n"), visible));
+        CHECK(visible.edits.size() == 1);
+        CHECK(phone.settle(phone.answer_to(1, taken ? verdict::applied : verdict::closed)));
+        CHECK(phone.listing() == (taken ? "f: f -, F at 4\n"
+                                          "n: f anew 1 -, N at 0 life 2 #2\n"
+                                          "#2 create n life 2\n"
+                                        : "f: f -, F at 4\n"
+                                          "n: f anew 1 -, N at 4 #3\n"
+                                          "base of n: f a 1 - at 4\n"
+                                          "#3 update n title\n"
+                                          "conflict: removal refused n\n"));
+    }
+}
+
+TEST_CASE("an edit that was in flight when its row was removed gets its verdict after the row is back") {
+    answered_phone phone;
+    phone.edit(note("f", "b", 1), title_column);
+    phone.send(1);
+    phone.remove(folders, "f");
+    phone.send(2);
+    phone.spend(2);
+    CHECK(phone.settle(phone.answer_to(2, verdict::closed)));
+    CHECK(phone.listing() ==
+          "f: f -, F at 4\n"
+          "n: f b 1 -, N at 4 #1\n"
+          "base of n: f a 1 - at 4\n"
+          "#1 update n title in flight sent b\n"
+          "conflict: removal refused f\n");
+    CHECK(phone.settle(phone.answer_to(1, verdict::applied)));
+    CHECK(phone.listing() ==
+          "f: f -, F at 4\n"
+          "n: f b 1 -, N at 6\n"
+          "conflict: removal refused f\n");
 }
 
 TEST_CASE("a status that spoke about one operation alone is a verdict of it") {
@@ -362,8 +503,13 @@ TEST_CASE("a status that spoke about one operation alone is a verdict of it") {
     phone.clean(notes, "m", note("f", "m"), "M");
     phone.remove(notes, "m");
     phone.send(2);
+    phone.effects = {};
     verdicts.set_aside(phone.entry(2), error_code::rejected, "no");
-    CHECK(phone.values_of(notes, "m") == "f m 0 -");
+    CHECK(text_of(phone.entry(2)) == "#2 void m in flight");
+    CHECK(phone.entry(2).reason == error_code::rejected);
+    CHECK(phone.entry(2).reason_text == "no");
+    CHECK(phone.effects.patches == std::vector<sequence>{2});
+    CHECK(phone.values_of(notes, "m") == "nothing");
 }
 
 TEST_CASE("the server's row of a verdict is shown in this device's ids") {

@@ -23,22 +23,31 @@ void poison(Device& one, const std::string& local, int status) {
     };
 }
 
-/// The server has a verdict of its own about every operation of a row of this name, and takes the others.
-template <class World, class Device>
-void refuse_operation(World& home, Device& one, const std::string& local, bool permanent) {
-    one.link.intercept = [&home, local, permanent](const wire::http_request& request) -> std::optional<exchange_result> {
+/// The server answers `status` to every push that carries a removal.
+template <class Device>
+void poison_removals(Device& one, int status) {
+    one.link.intercept = [status](const wire::http_request& request) -> std::optional<exchange_result> {
+        if (!is_push(request) || request.body.find("\"op\":\"remove\"") == std::string::npos) return std::nullopt;
+        return wire::http_response{status, {}, {}};
+    };
+}
+
+/// The server has a verdict of its own about the operations that `is_refused` picks, and takes the others.
+template <class World, class Device, class Picks>
+void refuse_operations(World& home, Device& one, Picks is_refused, bool permanent) {
+    one.link.intercept = [&home, is_refused, permanent](const wire::http_request& request) -> std::optional<exchange_result> {
         if (!is_push(request)) return std::nullopt;
         json push = json::parse(request.body);
         json accepted = json::array(), results = json::array();
         for (const json& operation : push.at("operations")) {
-            if (operation.at("localId") != local) {
+            if (!is_refused(operation)) {
                 accepted.push_back(operation);
                 continue;
             }
             results.push_back({{"seq", operation.at("seq")},
                                {"digest", operation.at("digest")},
                                {"verdict", "rejected"},
-                               {"localId", local},
+                               {"localId", operation.at("localId")},
                                {"version", "0.0"},
                                {"permanent", permanent},
                                {"error", {{"code", "rejected"}, {"message", "not on a sunday"}}}});
@@ -51,6 +60,12 @@ void refuse_operation(World& home, Device& one, const std::string& local, bool p
         response.body = answer.dump();
         return response;
     };
+}
+
+/// The server has a verdict of its own about every operation of a row of this name, and takes the others.
+template <class World, class Device>
+void refuse_operation(World& home, Device& one, const std::string& local, bool permanent) {
+    refuse_operations(home, one, [local](const json& operation) { return operation.at("localId") == local; }, permanent);
 }
 
 /// Syncs every hour.
@@ -345,4 +360,109 @@ TEMPLATE_TEST_CASE("two poisoned operations are both found", "[failing server]",
     CHECK(phone->quarantine().size() == 2);
     CHECK(phone->pending().empty());
     CHECK(home.server_rows().size() == 28);
+}
+
+TEMPLATE_TEST_CASE("a removal whose attempts are spent is closed in the same sync, and does nothing if it arrives after it was undone", "[failing server]", in_memory, on_sqlite) {
+    world_options options;
+    options.client.attempts_max = 2;
+    world<TestType> home(options);
+    auto& phone = home.add("phone");
+    auto& tablet = home.add("tablet");
+    share_one_of_each(phone, tablet);
+    CHECK(phone->remove(id<workout>("w1")) == 3);
+    phone.link.next_fault(fault::hold);
+    CHECK(phone.try_sync().outcome == sync_outcome::offline);
+    refuse_operations(home, phone, [](const json& operation) { return operation.at("op") == "remove"; }, false);
+    CHECK(phone.sync().total().refused == 0);
+    CHECK_FALSE(has<workout>(phone, "w1"));
+    REQUIRE(phone->pending().size() == 1);
+    CHECK(phone->pending().front().attempts == 1);
+    home.now_ms += an_hour_ms;
+    const sync_report report = phone.sync();
+    CHECK(report.total().refused == 1);
+    CHECK(report.conflicts == 1);
+    CHECK(phone->pending().empty());
+    CHECK(phone->quarantine().empty());
+    REQUIRE(phone->conflicts().size() == 1);
+    CHECK(phone->conflicts().front().kind == conflict_kind::removal_refused);
+    CHECK(phone->conflicts().front().id.view() == "w1");
+    CHECK_THAT(phone->conflicts().front().reason, contains("attempts_spent") && contains("not on a sunday"));
+    CHECK(phone.list() == tablet.list());
+    phone.link.heal();
+    CHECK(phone.link.deliver_held() == 1);
+    CHECK(home.server_rows().size() == 6);
+    home.converge();
+    CHECK(has<workout_set>(phone, "s1"));
+}
+
+TEMPLATE_TEST_CASE("a removal that the server took while each answer was lost on the way is done once its attempts are spent", "[failing server]", in_memory, on_sqlite) {
+    world_options options;
+    options.client.attempts_max = 1;
+    world<TestType> home(options);
+    auto& phone = home.add("phone");
+    auto& tablet = home.add("tablet");
+    share_one_of_each(phone, tablet);
+    phone->remove(id<workout>("w1"));
+    phone.link.next_fault(fault::fail_after);
+    const sync_report report = phone.sync();
+    CHECK(report.total().pushed == 1);
+    CHECK(report.total().refused == 0);
+    CHECK(phone->pending().empty());
+    CHECK(phone->conflicts().empty());
+    CHECK_FALSE(has<workout>(phone, "w1"));
+    CHECK_FALSE(has<workout_set>(phone, "s1"));
+    home.converge();
+    CHECK(home.server_rows().size() == 3);
+}
+
+TEMPLATE_TEST_CASE("what a removal took stays removed until its void is answered, over a loss and the end of the program", "[failing server]", in_memory, on_sqlite) {
+    const bool made_anew = GENERATE(false, true);
+    INFO((made_anew ? "the row is made anew meanwhile" : "the row is left alone"));
+    world_options options;
+    options.client.attempts_max = 1;
+    world<TestType> home(options);
+    auto& phone = home.add("phone");
+    auto& tablet = home.add("tablet");
+    share_one_of_each(phone, tablet);
+    phone->remove(id<workout>("w1"));
+    for (const fault one : {fault::fail_before, fault::none, fault::lose_request}) phone.link.next_fault(one);
+    CHECK(phone.try_sync().outcome == sync_outcome::offline);
+    phone.restart();
+    CHECK_FALSE(has<workout>(phone, "w1"));
+    CHECK(phone->why(id<workout>("w1")).standing == row_standing::removed);
+    CHECK(phone->why(id<workout_set>("s1")).standing == row_standing::removed);
+    REQUIRE(phone->pending().size() == 1);
+    CHECK(phone->pending().front().id.view() == "w1");
+    CHECK(phone->pending().front().state == entry_state::in_flight);
+    CHECK(phone->pending().front().reason == error_code::attempts_spent);
+    CHECK_THAT(phone->pending().front().reason_text, contains("server_failed"));
+    CHECK(phone->conflicts().empty());
+    if (made_anew) phone->create(a_workout("w1", "anew"));
+    CHECK(phone.sync().total().refused == 1);
+    CHECK(phone->conflicts().size() == 1);
+    CHECK(get<workout>(phone, "w1").name == (made_anew ? "anew" : "monday"));
+    CHECK(has<workout_set>(phone, "s1"));
+    home.converge();
+    CHECK(home.server_rows().size() == 6);
+    CHECK(get<workout>(tablet, "w1").name == (made_anew ? "anew" : "monday"));
+}
+
+TEMPLATE_TEST_CASE("a removal that a status speaks about alone is closed before it comes back", "[failing server]", in_memory, on_sqlite) {
+    const int status = GENERATE(400, 413, 422);
+    INFO("status " << status);
+    world<TestType> home;
+    auto& phone = home.add("phone");
+    auto& tablet = home.add("tablet");
+    share_one_of_each(phone, tablet);
+    phone->remove(id<workout>("w1"));
+    phone.link.next_fault(fault::hold);
+    CHECK(phone.try_sync().outcome == sync_outcome::offline);
+    poison_removals(phone, status);
+    CHECK(phone.sync().total().refused == 1);
+    CHECK(phone->conflicts().size() == 1);
+    CHECK(phone.list() == tablet.list());
+    phone.link.heal();
+    CHECK(phone.link.deliver_held() == 1);
+    home.converge();
+    CHECK(home.server_rows().size() == 6);
 }

@@ -174,6 +174,9 @@ mutants() {
     mutant any_removed_life_will_do $of 'if (record.state.pending != entry.seq) continue;' ''
     mutant fetch_is_not_noted $of 'if (made.effects.fetch) store.put_meta("refetch_wanted", "1");' ''
     mutant untranslated_key_is_visible $of 'if (values[i].kind() == cell_kind::server_key) return false;' ''
+    mutant void_of_removal_is_an_edit_of_the_next_life client/entries.hpp ' || removes_row(entry)) break;' ' || entry.kind == operation_kind::remove) break;' client/settle.cpp
+    mutant void_of_removal_has_no_digest client/settled_removal.hpp 'close_sequence(row, removal);' 'removal.closes = removal.kind, removal.kind = operation_kind::close, forget_refusals(removal);' client/settle.cpp
+    mutant void_of_removal_has_no_reason client/settled_removal.hpp 'removal.reason = reason;' '' client/settle.cpp
     mutant life_in_flight_was_never_sent client/records.hpp 'record.state.pending == 0 && ' '' client/histories.cpp
     mutant clean_life_was_never_sent client/records.hpp ' && record.unsent_create' '' client/histories.cpp
 
@@ -181,7 +184,8 @@ mutants() {
     mutant answer_about_another_row $of 'if (result.local != entry.id) return false;' ''
     mutant answer_about_what_was_not_sent $of ' || entry.state != entry_state::in_flight) return false;' ') return false;'
     mutant any_void_is_answered $of 'return result.digest == entry.digest;' 'return true;'
-    mutant any_removal_is_answered $of 'if (result.digest != digest_of(operation_of(entry, {}), store_.schema()[entry.table])) return false;' ''
+    mutant any_removal_is_answered $of 'if (result.digest != sent) return false;' ''
+    mutant void_of_removal_names_the_void $of 'closes ? entry.digest : digest_of(operation_of(entry, {}), store_.schema()[entry.table])' 'digest_of(operation_of(entry, {}), store_.schema()[entry.table])'
     mutant taken_edit_without_row_is_not_read $of 'if (!(result.row && result.row->removed)) effects_.refetch = true;' ''
     mutant put_off_to_the_past $of 'now_ms_ + backoff_delay_ms(put_off.attempts' 'backoff_delay_ms(put_off.attempts'
     mutant patch_waits_for_the_next_sync $of 'if (wanted.of_this_sync) effects_.patches.push_back(next.edits.back().seq);' ''
@@ -189,7 +193,16 @@ mutants() {
     mutant removal_does_not_follow_the_life $of 'removal.incarnation = life.incarnation;' ''
     mutant row_points_at_itself_unsettled $of 'if (id == entry.id || ' 'if ('
     mutant row_the_server_never_had_stays $of 'if (wanted.leaves) {' 'if (false) {'
-    mutant closed_removal_is_done $of 'effects_.patches.push_back(queue_removal_again(store_, entry)); break;' 'end_removal(store_, entry); break;'
+    mutant closed_removal_is_done $of 'effects_.patches.push_back(queue_removal_again(store_, entry));' 'end_removal(store_, entry);'
+    mutant void_of_removal_is_a_void_of_an_edit $of 'if (removes_row(entry)) return settle_removal(entry, result);' 'if (entry.kind == operation_kind::remove) return settle_removal(entry, result);'
+    mutant closed_sequence_removes_again $of 'if (closes) refuse_removal(entry, entry.reason, entry.reason_text);' 'if (false) {}'
+    mutant spent_removal_comes_back_unasked $of 'return stop_removal(entry, error_code::attempts_spent, entry.reason_text);' 'return refuse_removal(entry, error_code::attempts_spent, entry.reason_text);'
+    mutant spent_removal_forgets_why $of 'return stop_removal(entry, error_code::attempts_spent, entry.reason_text);' 'return stop_removal(entry, error_code::attempts_spent, {});'
+    mutant void_of_removal_spends_attempts $of 'if (entry.kind == operation_kind::close) ++entry.attempts;' 'if (false) {}'
+    mutant void_of_removal_waits_for_the_next_sync $of 'effects_.patches.push_back(entry.seq);' ''
+    mutant status_ends_a_removal $of 'return stop_removal(entry, reason, text);' 'return refuse_removal(entry, reason, text);'
+    mutant status_stops_a_void $of 'if (permanent && entry.kind == operation_kind::remove) return' 'if (permanent) return'
+    mutant status_of_a_void_is_about_an_edit $of '        if (removes_row(entry)) {' '        if (entry.kind == operation_kind::remove) {'
     mutant refused_removal_restores_nothing $of 'if (!restore_removed(store_, entry.seq)) effects_.refetch = true;' ''
 
     of=client/plan.hpp
@@ -234,7 +247,8 @@ mutants() {
     mutant every_edit_is_a_move $of '(entry.mask & owning_keys(store_.schema()[entry.table])) != 0' 'true'
     mutant move_in_flight_was_taken $of 'if (!entry.frozen.empty()) add_owners(name.table, entry.frozen, out);' ';'
     mutant known_owner_is_not_looked_at $of 'if (!entry.base.empty()) add_owners(name.table, read_image_over(entry.base, row_.cells()), out);' ''
-    mutant taken_removal_is_held $of 'if (is_open_removal(store_, record.root)) taking.insert(record.root);' 'taking.insert(record.root);'
+    mutant taken_removal_is_held $of 'if (may_take(record.root)) taking.insert(record.root);' 'taking.insert(record.root);'
+    mutant void_of_removal_is_held $of ' && entry.kind == operation_kind::remove;' ';'
     mutant moved_owner_is_where_it_is_shown $of 'record.base.empty() ? record.image : record.base' 'record.image'
     mutant removal_before_the_move_is_held $of 'if (!needed.contains(removal)) held_' 'held_'
     mutant new_row_leads_to_no_removal $of 'if (!is_new && current != moved) continue;' 'if (current != moved) continue;'

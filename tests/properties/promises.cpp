@@ -76,6 +76,10 @@ TEST_CASE("INV3: replaying every captured request changes nothing", "[properties
     });
 }
 
+TEST_CASE("INV3: a request that arrives after all that it carries was settled changes nothing", "[properties]") {
+    holds_in_every_world("what a device has given up is not done later", rich_in_spent_attempts);
+}
+
 TEST_CASE("INV11: one more sync transfers nothing and writes nothing", "[properties]") {
     holds_in_every_world("after the last change there is rest", [](swarm& world) {
         world.bounds.batch_operations = 50;

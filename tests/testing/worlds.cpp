@@ -1,9 +1,14 @@
 /// What a seed decides, and what it is called.
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include <properties/support/worlds.hpp>
 #include <support/catch.hpp>
+#include <syncline/testing/world_network.hpp>
 
 using namespace syncline;
 using namespace syncline::tests;
@@ -30,6 +35,26 @@ TEST_CASE("every schema, every fault and every size of pages and batches is draw
     CHECK(batches.size() == 3);
     CHECK(faults.size() == testing::fates - 1);
     CHECK(more.size() == 8);
+}
+
+TEST_CASE("every fault happens as often as a world says, and leaves one request in four alone", "[testing]") {
+    random_source random(1);
+    const auto draw = [&](std::uint64_t rate) {
+        testing::swarm world;
+        world.rates.fill(rate);
+        std::array<int, testing::fates> drawn{};
+        for (int i = 0; i < 100'000; ++i) ++drawn[static_cast<std::size_t>(draw_fate(world, random))];
+        return drawn;
+    };
+    const auto rare = draw(50);
+    for (std::size_t i = 1; i < testing::fates; ++i) {
+        INFO(name_of(static_cast<testing::fate>(i)));
+        CHECK(rare[i] > 4'500);
+        CHECK(rare[i] < 5'500);
+    }
+    const auto too_many = draw(200);
+    CHECK(too_many[0] > 24'000);
+    CHECK(too_many[0] < 26'000);
 }
 
 TEST_CASE("every fault has a name of its own", "[testing]") {

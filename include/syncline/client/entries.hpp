@@ -21,7 +21,7 @@ namespace syncline {
         return true;
     };
     while (newest != 0 && find(newest)) {
-        if (entry.table != table || entry.id != id || entry.kind == operation_kind::remove) break;
+        if (entry.table != table || entry.id != id || removes_row(entry)) break;
         newest = entry.behind;
         chain.push_back(std::move(entry));
         entry = {};

@@ -49,7 +49,7 @@ private:
             std::vector<removed_row> lives;
             store_.scan_removed_of(owner.table, owner.id, [&](const removed_row& record) { lives.push_back(record); });
             for (const removed_row& record : lives) {
-                if (is_open_removal(store_, record.root)) taking.insert(record.root);
+                if (may_take(record.root)) taking.insert(record.root);
                 add_owners(owner.table, record.base.empty() ? record.image : record.base, work);
             }
         }
@@ -57,6 +57,12 @@ private:
         const std::set<sequence> needed = removals_before(moved);
         for (const sequence removal : taking)
             if (!needed.contains(removal)) held_.push_back({removal, moved});
+    }
+
+    /// A removal whose sequence is being closed is asked back as soon as possible.
+    [[nodiscard]] bool may_take(sequence removal) {
+        outbox_entry entry;
+        return store_.find_entry(removal, entry) && entry.kind == operation_kind::remove;
     }
 
     /// The rows that own this one as far as the server knows, or will know when what was sent arrives.

@@ -82,8 +82,13 @@ public:
         batch_.clear();
     }
 
-    /// Entries that verdicts of this sync made belong to it, although they are newer than its horizon.
-    void include(const settle_effects& effects) { patches_.insert(effects.patches.begin(), effects.patches.end()); }
+    /// Entries that verdicts of this sync made belong to it, although they are newer than its horizon, or were sent as something else before.
+    void include(const settle_effects& effects) {
+        for (const sequence seq : effects.patches) {
+            patches_.insert(seq);
+            tried_.erase(seq);
+        }
+    }
 
     /// The server refused the batch as a whole: its halves go one after the other. False when it was a single operation.
     [[nodiscard]] bool split() {

@@ -19,7 +19,7 @@ namespace syncline {
 /// What settling a push leaves to do for the rest of the sync.
 struct settle_effects {
     std::vector<parked_row> removals;     ///< rows the server no longer has: to be removed at the end of the pull
-    std::vector<sequence> patches;        ///< new entries that belong to this sync
+    std::vector<sequence> patches;        ///< entries that verdicts made, which belong to this sync
     bool refetch = false;                 ///< the server's rows must be read again from the start
 };
 
@@ -45,7 +45,7 @@ public:
         outbox_entry entry;
         if (!store_.find_entry(result.seq, entry) || entry.state != entry_state::in_flight) return false;
         if (result.local != entry.id) return false;
-        if (entry.kind == operation_kind::remove) return settle_removal(entry, result);
+        if (removes_row(entry)) return settle_removal(entry, result);
         loaded_row before;
         load_life_of(store_, entry, before);
         if (!answers(result, entry, before.history)) return false;
@@ -69,7 +69,8 @@ public:
 
     /// Spends an attempt for a status that spoke about this entry alone.
     void postpone(const outbox_entry& entry, error_code reason, const std::string& text) { take_refusal(entry, reason, text, false); }
-    /// Sets an entry aside, for good as far as the server says; an edit that waits behind it is its repair and takes its content along.
+    /// Sets an entry aside, for good as far as the server says; an edit that waits behind it is its repair and takes its content along. A
+    /// removal is closed first.
     void set_aside(const outbox_entry& entry, error_code reason, const std::string& text) { take_refusal(entry, reason, text, true); }
 
 private:
@@ -133,7 +134,11 @@ private:
     }
 
     void take_refusal(const outbox_entry& entry, error_code reason, const std::string& text, bool permanent) {
-        if (entry.kind == operation_kind::remove) return refuse_removal(entry, reason, text, permanent);
+        if (removes_row(entry)) {
+            // The server remembers no status: only a void makes sure that it will not take the removal.
+            if (permanent && entry.kind == operation_kind::remove) return stop_removal(entry, reason, text);
+            return put_off_removal(entry, reason, text);
+        }
         loaded_row before;
         load_life_of(store_, entry, before);
         edit_verdict told;
@@ -183,8 +188,11 @@ private:
         store_.put_entry(removal);
     }
 
+    /// A verdict of a removal, or of the void that closes its sequence.
     bool settle_removal(const outbox_entry& entry, const wire::operation_result& result) {
-        if (result.digest != digest_of(operation_of(entry, {}), store_.schema()[entry.table])) return false;
+        const bool closes = entry.kind == operation_kind::close;
+        const std::uint64_t sent = closes ? entry.digest : digest_of(operation_of(entry, {}), store_.schema()[entry.table]);
+        if (result.digest != sent) return false;
         switch (result.outcome) {
             case wire::verdict::applied:
             case wire::verdict::merged:
@@ -197,33 +205,45 @@ private:
                 effects_.refetch = true;
                 end_removal(store_, entry);
                 break;
-            case wire::verdict::waits: refuse_removal(entry, error_code::not_found, "the server does not know the row", false); break;
-            case wire::verdict::rejected: refuse_removal(entry, result.problem.code, result.problem.message, result.permanent); break;
-            // Somebody else closed the sequence before the removal came.
-            case wire::verdict::closed: effects_.patches.push_back(queue_removal_again(store_, entry)); break;
+            case wire::verdict::waits: put_off_removal(entry, error_code::not_found, "the server does not know the row"); break;
+            case wire::verdict::rejected:
+                if (result.permanent) refuse_removal(entry, result.problem.code, result.problem.message);
+                else put_off_removal(entry, result.problem.code, result.problem.message);
+                break;
+            case wire::verdict::closed:
+                if (closes) refuse_removal(entry, entry.reason, entry.reason_text);
+                // Somebody else closed the sequence before the removal came.
+                else effects_.patches.push_back(queue_removal_again(store_, entry));
+                break;
         }
         return true;
     }
 
-    /// The server did not take the removal: it is sent again later, or everything comes back and the application is told why.
-    void refuse_removal(outbox_entry entry, error_code reason, const std::string& text, bool permanent) {
-        entry.reason_text = text;
-        if (!permanent) {
-            if (!detail::spend_attempt(entry, bounds_, reason, text)) {
-                entry.not_before_ms = now_ms_ + backoff_delay_ms(entry.attempts, bounds_, random_);
-                store_.put_entry(entry);
-                ++counts(entry).waiting;
-                return;
-            }
-            reason = error_code::attempts_spent;
-        }
+    /// Nothing final was said of the removal: it is sent again later, or closed if its attempts are spent.
+    void put_off_removal(outbox_entry entry, error_code reason, const std::string& text) {
+        // A void keeps why it was sent, and has no attempts to spend.
+        if (entry.kind == operation_kind::close) ++entry.attempts;
+        else if (detail::spend_attempt(entry, bounds_, reason, text)) return stop_removal(entry, error_code::attempts_spent, entry.reason_text);
+        entry.not_before_ms = now_ms_ + backoff_delay_ms(entry.attempts, bounds_, random_);
+        store_.put_entry(entry);
+        ++counts(entry).waiting;
+    }
+
+    /// The removal is not sent any more; whether it was taken is asked in this sync.
+    void stop_removal(const outbox_entry& entry, error_code reason, const std::string& text) {
+        close_removal(store_, entry, reason, text);
+        effects_.patches.push_back(entry.seq);
+    }
+
+    /// The server has not taken the removal and never will: everything comes back, and the application is told why.
+    void refuse_removal(const outbox_entry& entry, error_code reason, const std::string& text) {
         ++counts(entry).refused;
         if (!restore_removed(store_, entry.seq)) effects_.refetch = true;
         conflict_record record;
         record.kind = conflict_kind::removal_refused;
         record.table = entry.table;
         record.id = entry.id;
-        record.reason = std::string(name_of(reason)) + (entry.reason_text.empty() ? "" : ": " + entry.reason_text);
+        record.reason = std::string(name_of(reason)) + (text.empty() ? "" : ": " + text);
         store_.add_conflict(record);
         ++report_.conflicts;
         store_.erase_entry(entry.seq);

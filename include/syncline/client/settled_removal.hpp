@@ -40,7 +40,7 @@ namespace detail {
 
 }  // namespace detail
 
-/// True while the removal has no verdict.
+/// True while the removal has no final verdict, also if its sequence is being closed.
 [[nodiscard]] inline bool is_open_removal(store_port& store, sequence root) {
     outbox_entry entry;
     return store.find_entry(root, entry);
@@ -89,6 +89,17 @@ inline void end_removal(store_port& store, const outbox_entry& removal) {
 [[nodiscard]] inline bool find_own_removal(store_port& store, const removed_row& life, outbox_entry& out) {
     return store.find_entry(life.root, out) && out.kind == operation_kind::remove && out.table == life.table && out.id == life.id &&
            out.state == entry_state::queued;
+}
+
+/// The removal may have been taken, or may be still when a request arrives late: a void asks what became of it, and keeps why. What the removal
+/// took stays removed until the answer.
+inline void close_removal(store_port& store, outbox_entry removal, error_code reason, const std::string& text) {
+    row_history row;
+    row.table = &store.schema()[removal.table];
+    close_sequence(row, removal);
+    removal.reason = reason;
+    removal.reason_text = text;
+    store.put_entry(removal);
 }
 
 /// The removal goes out under another sequence: what it took, and a later life behind it, follow. Returns the new sequence.

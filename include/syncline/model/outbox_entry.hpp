@@ -52,6 +52,11 @@ struct outbox_entry {
     return entry.kind == operation_kind::create || entry.closes == operation_kind::create;
 }
 
+/// True for the removal of a row, also if its sequence is being closed.
+[[nodiscard]] inline bool removes_row(const outbox_entry& entry) noexcept {
+    return entry.kind == operation_kind::remove || entry.closes == operation_kind::remove;
+}
+
 /// True if the server has nothing of the entry, and never will have under its sequence: it was never sent, or it was refused for good.
 [[nodiscard]] inline bool is_unsent(const outbox_entry& entry) noexcept {
     return entry.state == entry_state::queued || (entry.state == entry_state::quarantined && entry.frozen.empty());

@@ -64,12 +64,13 @@ void check_outbox(S& store, const seen_rows& rows, const std::string& device, bo
 class departed_rows {
 public:
     /// Compares what the device shows before and after one of its events. `removed`: what the application removed by name, null if the
-    /// event was not the application's. `removal_undone`: the server refused a removal, which brings rows back.
+    /// event was not the application's. `undone`: rows whose removal here was refused, which brings them back, now or when a pull brings what
+    /// they point at.
     /// `unborn(name, incarnation)`: this life was made here and never began at the server, so that another device's life of the same
     /// number is another one.
     template <class Unborn>
     void check(const schema_view& schema, const seen_rows& before, const seen_rows& after, const server_mirror& server,
-               const std::vector<row_name>* removed, bool removal_undone, const std::string& device, Unborn&& unborn) {
+               const std::vector<row_name>* removed, const std::vector<row_name>& undone, const std::string& device, Unborn&& unborn) {
         for (const auto& [name, row] : before) {
             if (after.contains(name) || unborn(name, row.state.incarnation)) continue;
             departure& gone = gone_[name];
@@ -77,7 +78,8 @@ public:
             gone.last_seen = row.state.version;
             gone.went_along = removed != nullptr && std::find(removed->begin(), removed->end(), name) == removed->end();
         }
-        if (removed != nullptr || removal_undone) return;
+        for (const row_name& name : undone) gone_.erase(name);
+        if (removed != nullptr || !undone.empty()) return;
         for (const auto& [name, row] : after) {
             const auto former = gone_.find(name);
             if (before.contains(name) || former == gone_.end() || former->second.incarnation < row.state.incarnation) continue;

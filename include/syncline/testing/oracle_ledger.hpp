@@ -25,9 +25,8 @@ struct field_name {
 struct kept_conflicts {
     std::set<std::pair<field_name, std::string>> values;
     std::set<std::pair<field_name, std::string>> sent;
-    std::set<row_name> refused_removals;
+    std::map<row_name, std::size_t> refused_removals;  ///< how many records of each row
     std::size_t count = 0;
-    std::size_t refused_removal_count = 0;
 };
 
 /// Reads all conflict records. Inside a transaction of the caller.
@@ -37,10 +36,7 @@ template <store S>
     store.scan_conflicts([&](const conflict_record& record) {
         ++kept.count;
         const row_name name{record.table, record.id};
-        if (record.kind == conflict_kind::removal_refused) {
-            kept.refused_removals.insert(name);
-            ++kept.refused_removal_count;
-        }
+        if (record.kind == conflict_kind::removal_refused) ++kept.refused_removals[name];
         if (record.mine.empty()) return;
         std::vector<cell> values(store.schema()[record.table].columns.size());
         std::string_view image = record.mine;

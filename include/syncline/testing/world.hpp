@@ -187,6 +187,8 @@ private:
         for (const auto& sent : captured_) {
             // What never arrived may have been undone with the store that sent it.
             if (events::is_copied(sent.line)) continue;
+            // What was set aside without a verdict may be taken still.
+            if (sent.request.method == "POST" && !events::is_settled(sent)) continue;
             const row_version before = mirrors_[sent.owner].version();
             log_.add(sent.from + " " + summary(schema_, sent.request) + " again");
             handle(sent, true);

@@ -168,7 +168,7 @@ protected:
         log_.add(one.name + " edits:" + difference(schema_, before, one.seen));
         for (const auto& [name, row] : before)
             if (!one.seen.contains(name)) past.removed.push_back(name);
-        watch_departures(one, before, one.seen, &act.removed(), false);
+        watch_departures(one, before, one.seen, &act.removed(), {});
         one.ledger.book(before, one.seen, act.removed(), mirrors_[one.owner]);
         for (const row_name& name : act.discarded()) one.ledger.note_brief_life(name);
         check(one, true);
@@ -331,7 +331,26 @@ protected:
         const captured_request sent = held_[at];
         held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(at));
         log_.add(sent.from + " " + summary(schema_, sent.request) + " arrives at last");
+        const bool is_over = is_settled(sent);
+        const row_version before = mirrors_[sent.owner].version();
         handle(sent, true);
+        if (is_over && mirrors_[sent.owner].version() != before)
+            throw invariant_broken("INV3", sent.from + " has settled all of a request, which changed something when it arrived at last: " + summary(schema_, sent.request));
+    }
+
+    /// True for a push of which nothing waits any more at its sender. What became of a store that was copied or put back says nothing.
+    [[nodiscard]] bool is_settled(const captured_request& sent) {
+        wire::push_request push;
+        if (is_copied(sent.line) || sent.request.method != "POST" || !read_sent(schema_, sent.request, push)) return false;
+        bool is_open = false;
+        for (const auto& sender : devices_) {
+            if (sender->name != sent.from) continue;
+            auto reading = sender->rows->begin_read();
+            outbox_entry entry;
+            for (const wire::sent_operation& one : push.operations) is_open = is_open || sender->rows->find_entry(one.op.seq, entry);
+            reading.commit();
+        }
+        return !is_open;
     }
 
     [[nodiscard]] seen_rows look(device<S>& one) {
@@ -347,7 +366,11 @@ protected:
         auto reading = one.rows->begin_read();
         kept_conflicts conflicts = read_conflicts(*one.rows);
         reading.commit();
-        const bool undone = conflicts.refused_removal_count > one.conflicts.refused_removal_count;
+        std::vector<row_name> undone;
+        for (const auto& [name, records] : conflicts.refused_removals) {
+            const auto former = one.conflicts.refused_removals.find(name);
+            if (former == one.conflicts.refused_removals.end() || former->second < records) undone.push_back(name);
+        }
         watch_departures(one, one.seen, now, nullptr, undone);
         const std::string changes = difference(schema_, one.seen, now);
         if (!changes.empty()) log_.add("  " + one.name + " shows:" + changes);
@@ -358,9 +381,9 @@ protected:
         check(one, heard);
     }
 
-    void watch_departures(device<S>& one, const seen_rows& before, const seen_rows& after, const std::vector<row_name>* removed, bool removal_undone) {
+    void watch_departures(device<S>& one, const seen_rows& before, const seen_rows& after, const std::vector<row_name>* removed, const std::vector<row_name>& undone) {
         one.removals.check(before, after, removed != nullptr, swarm_.bounds, one.name);
-        one.departed.check(schema_, before, after, mirrors_[one.owner], removed, removal_undone, one.name,
+        one.departed.check(schema_, before, after, mirrors_[one.owner], removed, undone, one.name,
                            [&](const row_name& name, incarnation_number incarnation) { return one.ledger.is_unborn(name, incarnation); });
     }
 

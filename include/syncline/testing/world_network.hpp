@@ -17,15 +17,13 @@
 
 namespace syncline::testing {
 
-/// Draws the fate of one request.
+/// Draws the fate of one request. Together the faults leave one request in four alone.
 [[nodiscard]] inline fate draw_fate(const swarm& world, random_source& random) noexcept {
     std::uint64_t at = random.below(1'000);
+    if (at >= 750) return fate::delivered;
     for (std::size_t i = 1; i < fates; ++i) {
-        // Together the faults leave one request in four alone.
-        const std::uint64_t rate = world.rates[i];
-        if (at < rate) return static_cast<fate>(i);
-        at -= rate;
-        if (at < 250) return fate::delivered;
+        if (at < world.rates[i]) return static_cast<fate>(i);
+        at -= world.rates[i];
     }
     return fate::delivered;
 }

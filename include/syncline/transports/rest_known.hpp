@@ -59,7 +59,7 @@ public:
         if (store_.count_removed() == 0) return;
         std::vector<sequence> roots;
         store_.scan_entries([&](const outbox_entry& entry) {
-            if (entry.kind == operation_kind::remove) roots.push_back(entry.seq);
+            if (removes_row(entry)) roots.push_back(entry.seq);
         });
         const std::size_t open = roots.size();
         for (const sequence root : undecided_removals(store_)) roots.push_back(root);

@@ -63,6 +63,7 @@ private:
     void prepare(const wire::push_request& push) {
         remotes_.clear();
         removals_.clear();
+        closed_removals_.clear();
         images_.clear();
         auto reading = store_.begin_read();
         if (!inherited_) inherited_ = store_.newest_sequence();
@@ -75,9 +76,15 @@ private:
                 if (has_column(op.values.mask, i) && op.values.after[i].kind() == cell_kind::local_key)
                     note_remote(table.columns[i].target, local_id::trusted(op.values.after[i].view()));
             if (op.kind == operation_kind::remove) removals_[op.seq] = rows_of_removal(store_, op.seq);
+            if (op.kind == operation_kind::close && closes_removal(op.seq)) closed_removals_.insert(op.seq);
             if (op.kind == operation_kind::update && backend_.mapping.updates == rest_update::whole_row) note_image(op);
         }
         reading.commit();
+    }
+
+    [[nodiscard]] bool closes_removal(sequence seq) {
+        outbox_entry entry;
+        return store_.find_entry(seq, entry) && removes_row(entry);
     }
 
     void note_remote(int table, const local_id& id) {
@@ -114,14 +121,15 @@ private:
         }
     }
 
-    /// The backend knows no voids: whether a create was done all the same shows when its row is looked up.
+    /// The backend knows no voids: whether a create was done all the same shows when its row is looked up. What a removal did shows in the next
+    /// pull, as far as the backend tells of removals.
     void close(const operation& op, wire::operation_result result) {
         lost_.erase(op.seq);
         const table_view& table = store_.schema()[op.table];
         const std::vector<std::string>& lookup = backend_.mapping[op.table].lookup;
         // A void tells no fields, so that only the local id can be looked for.
         const bool by_name = std::all_of(lookup.begin(), lookup.end(), [&](const std::string& field) { return table.find_column(field) < 0; });
-        if (result.id.empty() && by_name) {
+        if (result.id.empty() && by_name && !closed_removals_.contains(op.seq)) {
             const std::vector<cell> unknown(table.columns.size());
             std::optional<exchange_result> stop;
             const std::optional<server_id> found = backend_.look_up(op, unknown, stop);
@@ -310,6 +318,7 @@ private:
     std::string device_;
     std::map<row_name, server_id> remotes_;
     std::map<sequence, std::vector<rest_row_name>> removals_;
+    std::set<sequence> closed_removals_;                ///< voids that close a removal
     std::map<sequence, std::string> images_;
     std::vector<rest_row_name> removed_;
     std::map<sequence, created_row> created_;           ///< settled by the backend, perhaps not yet by the session

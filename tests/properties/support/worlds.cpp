@@ -57,11 +57,30 @@ void rich_in_moves(testing::swarm& world) {
     set_rate(world, testing::fate::held_back, 50);
 }
 
+void rich_in_spent_attempts(testing::swarm& world) {
+    without_copies(world);
+    world.edits = 30;
+    world.removals = 35;
+    world.late_deliveries = 2;
+    world.bounds.attempts_max = 1;
+    world.bounds.batch_operations = 1;
+    world.rates = {};
+    set_rate(world, testing::fate::failed_before, 200);
+    set_rate(world, testing::fate::failed_after, 100);
+    set_rate(world, testing::fate::held_back, 200);
+}
+
 void rich_in_copies(testing::swarm& world) {
     world.restores = 30;
     world.twins = 15;
     set_rate(world, testing::fate::answer_lost, 50);
     set_rate(world, testing::fate::held_back, 50);
+}
+
+void only_losing_requests(testing::swarm& world) {
+    const std::uint64_t lost = world.rates[static_cast<std::size_t>(testing::fate::request_lost)];
+    world.rates = {};
+    set_rate(world, testing::fate::request_lost, lost);
 }
 
 void as_drawn_before_moves(testing::swarm& world) {

@@ -23,9 +23,13 @@ void bound_removals(testing::swarm& world);
 void rich_in_equal_ids(testing::swarm& world);
 /// Rows get other owners, which are removed soon, here or elsewhere.
 void rich_in_moves(testing::swarm& world);
+/// A removal that the server fails at once is not sent again, while an earlier request of it may still be on its way.
+void rich_in_spent_attempts(testing::swarm& world);
 /// Stores are put back from copies, and devices go on from copies; on SQLite, whose stores can be copied.
 void rich_in_copies(testing::swarm& world);
 void without_copies(testing::swarm& world);
+/// A seed's world as it was when lost requests were the only faults that were drawn.
+void only_losing_requests(testing::swarm& world);
 /// A seed's world as it was before there were moves, copies and a preference for equal names.
 void as_drawn_before_moves(testing::swarm& world);
 

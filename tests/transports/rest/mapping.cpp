@@ -201,3 +201,36 @@ TEST_CASE("rows of a tree are removed leaves first, and rows on a loop in some o
     CHECK(names(2).front() == 'z');
     writing.commit();
 }
+
+TEST_CASE("what a removal took keeps its name until the removal has its verdict, also while its sequence is being closed") {
+    memory_store store(testing::schemas::tree::view(), memory_options{"alice"});
+    auto writing = store.begin_write();
+    outbox_entry removal;
+    removal.table = 0;
+    removal.id = local_id::trusted("a");
+    removal.kind = operation_kind::remove;
+    removed_row row;
+    row.table = 0;
+    row.id = removal.id;
+    row.root = store.append_entry(removal);
+    row.state.id = server_id::trusted("A");
+    row.image = make_image(std::vector<cell>(store.schema()[0].columns.size()), store.schema()[0].all_columns());
+    store.put_removed(row);
+    store_adapter port(store);
+    rest_known known(port);
+    wire::rest_row listed;
+    listed.table = 0;
+    listed.id = row.state.id;
+    const auto name_of_row = [&] {
+        known.open();
+        return known.local_of(listed).str();
+    };
+    CHECK(name_of_row() == "a");
+    REQUIRE(store.find_entry(row.root, removal));
+    close_removal(port, removal, error_code::attempts_spent, "busy");
+    CHECK(name_of_row() == "a");
+    CHECK(known.taken().empty());
+    store.erase_removed(row.table, row.id, row.root);
+    CHECK(name_of_row() == derived_local_id(listed.id).str());
+    writing.commit();
+}

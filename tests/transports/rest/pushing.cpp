@@ -425,3 +425,54 @@ TEST_CASE("an update or a removal that a portal answers with a page of its own i
         world.require_bob_untouched();
     }
 }
+
+TEST_CASE("a removal at which the backend fails comes back once its attempts are spent, without the rows that are gone") {
+    rest_world world;
+    write_one_of_each(world.phone);
+    world.phone.sync();
+    world.phone->remove(id<workout>("w1"));
+    world.backend.fault = [](const http_call& call, bool) -> std::optional<http_result> {
+        if (call.method == "DELETE" && call.target.starts_with("/v1/workout_exercises")) return status(500);
+        return std::nullopt;
+    };
+    for (int i = 0; i < 10; ++i) {
+        world.phone.now_ms += 3'600'000;
+        world.phone.sync();
+    }
+    CHECK(world.phone->pending().empty());
+    CHECK(world.phone.removed() == 0);
+    REQUIRE(world.phone->conflicts().size() == 1);
+    CHECK(world.phone->conflicts().front().kind == conflict_kind::removal_refused);
+    CHECK_FALSE(world.phone->find(id<workout_set>("s1")));
+    world.laptop.sync();
+    CHECK(world.laptop.list() == world.phone.list());
+    CHECK(world.phone.list().size() == 3);
+    world.require_bob_untouched();
+}
+
+TEST_CASE("a removal that was closed is not taken for done because its row is found") {
+    rest_mapping mapping = listings_of({});
+    mapping["exercises"].lookup = {"localId"};
+    rest_world world(mapping, {});
+    world.phone.bounds.attempts_max = 1;
+    world.phone.restart();
+    world.phone->create(an_exercise());
+    world.phone.sync();
+    world.phone->remove(id<exercise>("e1"));
+    world.phone->create(an_exercise("e1", "anew"));
+    world.backend.fault = [](const http_call& call, bool) -> std::optional<http_result> {
+        if (call.method == "DELETE") return status(500);
+        return std::nullopt;
+    };
+    world.phone.sync();
+    REQUIRE(world.phone->conflicts().size() == 1);
+    CHECK(world.phone->conflicts().front().kind == conflict_kind::removal_refused);
+    world.phone.sync();
+    CHECK(world.phone->pending().empty());
+    REQUIRE(world.backend.rows("alice", "exercises").size() == 1);
+    CHECK(world.backend.rows("alice", "exercises").at(0)["name"] == "anew");
+    CHECK(world.phone->find(id<exercise>("e1"))->name == "anew");
+    world.laptop.sync();
+    CHECK(world.laptop.list() == world.phone.list());
+    world.require_bob_untouched();
+}

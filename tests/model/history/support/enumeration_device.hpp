@@ -564,7 +564,8 @@ private:
 
     bool settle_removal(std::size_t at, const answer& told, const limits& bounds) {
         outbox_entry& entry = removals[at];
-        if (told.digest != digest_of(operation_of(entry, {}), *table_)) return false;
+        const bool closes = entry.kind == operation_kind::close;
+        if (told.digest != (closes ? entry.digest : digest_of(operation_of(entry, {}), *table_))) return false;
         switch (told.what) {
             case outcome::applied:
             case outcome::merged:
@@ -573,15 +574,21 @@ private:
                 refetch = true;
                 end_removal(at);
                 break;
-            case outcome::waits: refuse_removal(at, false, bounds); break;
-            case outcome::rejected: refuse_removal(at, told.permanent, bounds); break;
-            case outcome::closed: queue_removal_again(at); break;
+            case outcome::waits: put_off_removal(at, bounds); break;
+            case outcome::rejected: told.permanent ? refuse_removal(at) : put_off_removal(at, bounds); break;
+            case outcome::closed: closes ? refuse_removal(at) : queue_removal_again(at); break;
         }
         return true;
     }
 
-    void refuse_removal(std::size_t at, bool permanent, const limits& bounds) {
-        if (!permanent && !detail::spend_attempt(removals[at], bounds, error_code::rejected, {})) return;
+    void put_off_removal(std::size_t at, const limits& bounds) {
+        if (!detail::spend_attempt(removals[at], bounds, error_code::rejected, {})) return;
+        row_history history;
+        begin(history);
+        close_sequence(history, removals[at]);
+    }
+
+    void refuse_removal(std::size_t at) {
         const sequence root = removals[at].seq;
         removals.erase(removals.begin() + static_cast<std::ptrdiff_t>(at));
         records.push_back({conflict_kind::removal_refused, 0, false, {}});

@@ -256,14 +256,10 @@ private:
         forget_late(at);
     }
 
-    /// The device restores what a removal took after the last attempt, so that the removal must not be on its way still.
-    [[nodiscard]] static bool can_be_spent(const situation& at) {
-        return is_open(at) && !(sends(at, operation_kind::remove) && at.late && at.late->seq == at.here.next_to_send()->seq);
-    }
     static void push_spent(situation& at) { settle(at, for_now(send(at), outcome::rejected), true); }
 
     [[nodiscard]] static bool can_be_spent_though_taken(const situation& at) {
-        return can_send(at) && !sends(at, operation_kind::close) && !sends(at, operation_kind::remove);
+        return can_send(at) && !sends(at, operation_kind::close);
     }
     /// Something between server and device answers the last attempt with an error, though the server took it.
     void push_spent_though_taken(situation& at) const {
@@ -390,7 +386,7 @@ private:
         add("push: refused for good", can_be_refused_for_good, push_refused_for_good);
         add("push: refused for good, and the answer lost", can_be_refused_for_good, push_refused_unheard);
         add("push: refused for now", is_open, [](situation& at) { settle(at, for_now(send(at), outcome::rejected)); });
-        add("push: refused for the last time", can_be_spent, push_spent);
+        add("push: refused for the last time", is_open, push_spent);
         add("push: taken, and refused on the way back for the last time", can_be_spent_though_taken, [this](situation& at) { push_spent_though_taken(at); });
         add("push: waits for what the server does not have", is_edit, [](situation& at) { settle(at, for_now(send(at), outcome::waits)); });
         add("push: waits for what this device has not sent", is_edit, [](situation& at) { settle(at, for_now(send(at), outcome::waits), true, true); });

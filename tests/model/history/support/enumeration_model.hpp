@@ -130,7 +130,7 @@ public:
 
     std::optional<life> visible;
     std::vector<life> hidden;
-    std::set<int> removals;        ///< sequences of those without a verdict
+    std::map<int, bool> removals;  ///< by sequence, those without a verdict; true: the sequence has to be closed
     std::map<int, bool> loose;     ///< operations whose row went; true: the sequence has to be closed
     std::map<int, std::uint64_t> digests;
     std::set<int> used;            ///< sequences of all that was ever sent
@@ -176,10 +176,10 @@ public:
     }
     void hide_behind(int removal) {
         hidden.back().removal = removal;
-        removals.insert(removal);
+        removals.emplace(removal, false);
     }
     void rename_removal(int to) {
-        removals.insert(to);
+        removals.emplace(to, false);
         removals.erase(*renamed);
         for (life& one : hidden)
             if (one.removal == *renamed) one.removal = to;
@@ -211,8 +211,8 @@ public:
             promise(!one->second || asked.what == deed::close, "what was given up is closed, and not sent again");
             return;
         }
-        if (removals.contains(asked.seq)) {
-            promise(asked.what == deed::remove, "a removal removes");
+        if (const auto removal = removals.find(asked.seq); removal != removals.end()) {
+            promise(asked.what == (removal->second ? deed::close : deed::remove), "a removal removes, and is closed once its attempts are spent");
             for (const life& one : hidden) {
                 if (one.removal != asked.seq) continue;
                 promise(asked.incarnation == one.incarnation, "a removal names the incarnation that it removes");
@@ -465,13 +465,17 @@ private:
     }
 
     void settle_removal(const answer& told, bool spent, bool is_final) {
-        if (!is_final && !spent) return;
-        if (told.what == outcome::closed) {
+        bool& closes = removals.at(told.seq);
+        if (!is_final) {
+            closes = closes || spent;
+            return;
+        }
+        if (told.what == outcome::closed && !closes) {
             renamed = told.seq;
             return;
         }
         removals.erase(told.seq);
-        if (told.what != outcome::rejected && told.what != outcome::waits) {
+        if (told.what != outcome::rejected && told.what != outcome::closed) {
             // With a life, those before it have ended.
             const auto ended = std::find_if(hidden.begin(), hidden.end(), [&](const life& one) { return one.removal == told.seq; });
             const int last = ended == hidden.end() ? 0 : ended->incarnation;

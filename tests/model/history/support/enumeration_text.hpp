@@ -166,7 +166,7 @@ private:
         if (at.expected.visible) write(*at.expected.visible);
         for (const life& one : at.expected.hidden) write(one);
         byte('R');
-        for (const int of : at.expected.removals) seq(of);
+        for (const auto& [of, closes] : at.expected.removals) seq(of), flag(closes);
         byte('L');
         for (const auto& [of, closes] : at.expected.loose) seq(of), flag(closes);
         flag(at.expected.leaving);
