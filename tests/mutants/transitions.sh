@@ -163,7 +163,7 @@ mutants() {
     mutant base_is_with_every_edit $of 'if (is_oldest) entry.base = std::move(base);' 'entry.base = base;'
     mutant base_leaves_out_what_edits_changed $of 'for (const outbox_entry& entry : next.edits) columns |= entry.mask;' ''
     mutant base_leaves_out_what_differs $of 'column_mask columns = differing(next.base, next.shown);' 'column_mask columns = 0;'
-    mutant base_is_what_is_shown $of 'read_image_over(out.base_image, history.shown)' 'std::vector<cell>(history.shown.begin(), history.shown.end())'
+    mutant base_is_what_is_shown $of 'history.keep_image_over(out.base_image, history.shown)' 'history.shown'
     mutant voids_are_not_stored $of 'for (const outbox_entry& entry : voids) store.put_entry(entry);' ''
     mutant hidden_edit_gets_a_sequence $of 'if (next.visible) store.append_entry(entry);' 'store.append_entry(entry);'
     mutant record_of_other_removal_stays $of ' || before.record.root != next.removed_by' ''

@@ -64,7 +64,7 @@ inline void forget_base(loaded_row& out) {
     if (!out.edits.empty() && !out.edits.front().base.empty()) {
         out.base_image = std::exchange(out.edits.front().base, {});
         out.base_holder = out.edits.front().seq;
-        history.base = history.keep(read_image_over(out.base_image, history.shown));
+        history.base = history.keep_image_over(out.base_image, history.shown);
     }
     history.edits = out.edits;
     return true;

@@ -85,7 +85,7 @@ inline void record_update(store_port& store, const limits& bounds, int table, co
     const bool was_clean = history.edits.empty();
     std::string base = was_clean ? std::string() : std::exchange(history.edits.back().base, {});
     if (was_clean || history.edits.back().state != entry_state::queued) detail::require_room(store, bounds, *history.table, id);
-    if (!base.empty()) history.base = history.keep(read_image_over(base, row.cells()));
+    if (!base.empty()) history.base = history.keep_image_over(base, row.cells());
     const sequence older = was_clean ? 0 : history.edits.back().behind;
     edit_row(history, values, changed, group);
     if (was_clean || !base.empty()) history.edits.front().base = widen_image(base, row.cells(), changed);

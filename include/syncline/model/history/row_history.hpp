@@ -45,6 +45,9 @@ struct row_history {
     /// The values of an image of a whole row, with a copy of the image.
     cells keep_image(std::string_view image) { return keep(read_image(text_.keep(image), table->columns.size())); }
 
+    /// The values of `row` with those of an image in their place, with a copy of the image.
+    cells keep_image_over(std::string_view image, cells row) { return keep(read_image_over(text_.keep(image), row)); }
+
 private:
     std::vector<std::vector<cell>> owned_;
     arena text_;
