@@ -45,8 +45,8 @@ public:
     engine& operator=(const engine&) = delete;
 
     /// Pushes what waits and pulls what is new. What can be expected to happen is in the report, also that the store cannot be used now, see
-    /// sync_outcome::busy. Throws store_error when the store fails for good, which leaves it as it was before the failing step, transaction_is_open inside a transaction, and sync_is_running when
-    /// it is called from inside a sync of this engine, on its thread.
+    /// sync_outcome::busy. Throws store_error when the store fails for good, which leaves it as it was before the failing step,
+    /// transaction_is_open inside a transaction, and sync_is_running when it is called from inside a sync of this engine, on its thread.
     sync_report sync() {
         // A sync of another thread that is to be waited for would wait for the caller's transaction.
         outside_transactions(store_);
@@ -102,12 +102,17 @@ private:
         return joined_ != 0;
     }
 
+    /// True also if the store cannot be read now: the follow-up then reports that.
     bool has_newer_entries() {
-        auto reading = store_.begin_read();
-        bool newer = false;
-        store_.scan_entries([&](const outbox_entry& entry) { newer = newer || (entry.seq > horizon_ && entry.state == entry_state::queued); });
-        reading.commit();
-        return newer;
+        try {
+            auto reading = store_.begin_read();
+            bool newer = false;
+            store_.scan_entries([&](const outbox_entry& entry) { newer = newer || (entry.seq > horizon_ && entry.state == entry_state::queued); });
+            reading.commit();
+            return newer;
+        } catch (const store_unavailable&) {
+            return true;
+        }
     }
 
     /// Runs one session; while another process has the store, waits until its claim is given back or has expired.

@@ -45,8 +45,7 @@ public:
 
     /// Syncs until stop() or a request of `stopping`; an exchange in progress is then cut off, which loses nothing.
     /// A store that cannot be used now is a report like any other, and tried again. Throws store_error when the store fails for good, and
-    /// transaction_is_open when it is called inside a transaction; one that is open on its
-    /// thread later, left by a callback, is waited for.
+    /// transaction_is_open when it is called inside a transaction; one that is open on its thread later, left by a callback, is waited for.
     void run(std::stop_token stopping = {}) {
         outside_transactions(store_);
         const std::stop_callback on_stop(std::move(stopping), [this] { stop(); });

@@ -26,7 +26,8 @@ namespace syncline {
 using content_unpacker = std::function<std::optional<std::string>(std::string_view packed, std::size_t bytes_max)>;
 
 struct http_transport_options {
-    /// Required: the token for the next request; where it is empty, the request has none. Called by every exchange, on its thread.
+    /// Required: the token for the next request; where it is empty, the request has none. Called by every exchange, and by
+    /// has_other_token, on its thread.
     std::function<std::string()> token;
     /// Called after a 401, by one thread at a time: gets a new token, keeps it for `token` and returns it, or an empty text where there is
     /// none to be had; then the 401 stands. Where this is not set, a 401 stands at once.
