@@ -83,7 +83,7 @@ inline cursor place_in(std::string_view input) {
 inline void check_cursor(std::string_view text) {
     const std::optional<cursor> place = codec.decode(text, newest);
     if (!place) return;
-    promise(!place->version.is_none() && place->version <= newest, "a cursor does not lie in the future");
+    promise(!place->version.is_none() && place->version <= newest, "a cursor has a version, which does not lie in the future");
     promise(place->table >= -1 && place->table < tables.size(), "a cursor names a table or none");
     promise(place->local.empty() == (place->table < 0), "a cursor names a row of a table or none");
     promise(place->local.empty() || local_id::is_valid(place->local.view()), "a cursor's row has a valid name");

@@ -78,6 +78,16 @@ TEST_CASE("texts that are no cursors are refused") {
         CHECK_FALSE(codec.decode(text, nth_version(100)).has_value());
 }
 
+TEST_CASE("a cursor of no version is refused, whoever wrote it") {
+    const cursor_codec codec("alice", server, schema::view());
+    for (cursor one : {at_end, in_feed, in_snapshot}) {
+        one.version = {};
+        CHECK_FALSE(codec.decode(codec.encode(one), nth_version(100)).has_value());
+        one.version = syncline::row_version(syncline::first_generation, 0);
+        CHECK(codec.decode(codec.encode(one), nth_version(100)) == one);
+    }
+}
+
 TEST_CASE("a cursor keeps what is in it apart: another version, nonce, kind or place is another check") {
     const cursor_codec codec("alice", server, schema::view());
     const auto check_of = [&](const cursor& one) { return codec.encode(one).substr(0, 17); };

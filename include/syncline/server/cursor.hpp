@@ -94,7 +94,7 @@ private:
         std::int64_t number = 0;
         if (!take_number(text, generation) || !take_number(text, number) || !take_number(text, place.nonce)) return std::nullopt;
         const std::optional<row_version> version = row_version::of_parts(generation, number);
-        if (!version) return std::nullopt;
+        if (!version || version->is_none()) return std::nullopt;
         place.version = *version;
         if (text.empty()) return place;
         if (!take_number(text, place.table) || text.empty()) return std::nullopt;
