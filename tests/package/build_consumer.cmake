@@ -31,6 +31,8 @@ run(${FOLDER}/build/embedded)
 message(STATUS "embedded: ${output}")
 run(${FOLDER}/build/networked)
 message(STATUS "networked: ${output}")
+run(${FOLDER}/build/suite)
+message(STATUS "suite: ${output}")
 
 if(WAY STREQUAL "find_package")
   find_program(PKG_CONFIG pkg-config)

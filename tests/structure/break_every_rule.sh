@@ -22,6 +22,7 @@ lay_out_tree() {
     append backends/thing.hpp '#include <syncline/server/thing.hpp>' '#include <syncline/sqlite/thing.hpp>'
     append transports/thing.hpp '#include <syncline/client/thing.hpp>' '#include <syncline/server/thing.hpp>'
     append testing/thing.hpp '#include <syncline/stores/thing.hpp>' '#include <syncline/backends/thing.hpp>'
+    write include/syncline/testing/loopback_server.hpp '/// A server.' '#pragma once' '#include <sys/socket.h>'
     write include/syncline/fwd.hpp '/// Names.' '#pragma once' 'namespace syncline {}'
     write include/syncline/syncline.hpp '/// All.' '#pragma once' '#include <syncline/client/thing.hpp>'
 }
@@ -84,6 +85,7 @@ refuses "$law: root"
 refuses_include client nlohmann/json.hpp 'third-party header outside its adapter: nlohmann'
 refuses_include stores sqlite3.h 'third-party header outside its adapter: sqlite3.h'
 refuses_include wire catch2/catch.hpp 'third-party header outside its adapter: catch2'
+refuses_include transports sys/socket.h 'third-party header outside its adapter: sys/socket.h'
 refuses_include base boost/any.hpp 'third-party header outside its adapter: boost'
 append base/thing.hpp '#include "other.hpp"'
 refuses 'by a relative name'

@@ -1,4 +1,5 @@
-/// What every HTTP client must do for the HTTP transport, as named checks that any test framework can run: `run_http_client_suite`.
+/// What every HTTP client must do for the HTTP transport, as named checks that any test framework can run: `run_http_client_suite`. The
+/// server that plays tricks on the client is loopback_server.hpp, or another that meets `scripted_server`.
 #pragma once
 
 #include <concepts>

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include <syncline/testing/http_client_suite.hpp>
+#include <syncline/testing/loopback_server.hpp>
 
 #include <support/catch.hpp>
-#include <transports/support/scripted_server.hpp>
 
 using namespace syncline;
 
@@ -24,7 +24,7 @@ namespace {
 using testing::http_client_suite::call_to;
 using testing::http_client_suite::expect_lost;
 using testing::http_client_suite::reply_of;
-using tests::scripted_server;
+using testing::loopback_server;
 using kind = testing::script_step::kind;
 
 /// A listening socket whose queue is full, so that connecting to it takes for ever.
@@ -67,7 +67,7 @@ const exchange_failure& failure_of(const http_result& result) {
 }  // namespace
 
 TEST_CASE("calls one after the other share a connection") {
-    scripted_server server;
+    loopback_server server;
     httplib_client client(server.url());
     for (int i = 0; i < 5; ++i) reply_of(client.send(call_to("POST", "/", "{}")));
     CHECK(server.requests().size() == 5);
@@ -75,7 +75,7 @@ TEST_CASE("calls one after the other share a connection") {
 }
 
 TEST_CASE("a connection that was idle for too long is not used again") {
-    scripted_server server;
+    loopback_server server;
     std::int64_t now_ms = 1'000;
     httplib_client client(server.url(), {}, [&now_ms] { return now_ms; });
     reply_of(client.send(call_to("POST", "/", "{}")));
@@ -91,7 +91,7 @@ TEST_CASE("a connection that was idle for too long is not used again") {
 }
 
 TEST_CASE("an idle connection that the server has closed is not used again") {
-    scripted_server server;
+    loopback_server server;
     httplib_client client(server.url());
     server.answer_next({{{kind::send, testing::whole_answer(200, "{}")}, {kind::await}, {kind::close}}});
     reply_of(client.send(call_to("POST", "/", "{}")));
@@ -103,7 +103,7 @@ TEST_CASE("an idle connection that the server has closed is not used again") {
 }
 
 TEST_CASE("the next address of a name is tried when nobody listens at the first") {
-    scripted_server server;
+    loopback_server server;
     httplib_client_options options;
     options.addresses_of = [](const std::string&) { return std::vector<std::string>{"127.0.0.2", "127.0.0.1", "127.0.0.3"}; };
     httplib_client client("http://localhost:" + std::to_string(server.port()), options);
@@ -113,7 +113,7 @@ TEST_CASE("the next address of a name is tried when nobody listens at the first"
 }
 
 TEST_CASE("the addresses of a name are the system's, where the application does not know better") {
-    scripted_server server;
+    loopback_server server;
     httplib_client client("http://localhost:" + std::to_string(server.port()));
     reply_of(client.send(call_to("POST", "/", "{}")));
     httplib_client_options options;
@@ -123,7 +123,7 @@ TEST_CASE("the addresses of a name are the system's, where the application does 
 }
 
 TEST_CASE("an answer that breaks off is not asked for at another address") {
-    scripted_server server;
+    loopback_server server;
     httplib_client_options options;
     options.addresses_of = [](const std::string&) { return std::vector<std::string>(3, "127.0.0.1"); };
     httplib_client client(server.url(), options);
@@ -133,7 +133,7 @@ TEST_CASE("an answer that breaks off is not asked for at another address") {
 }
 
 TEST_CASE("the prefix of the server's address comes before every target") {
-    scripted_server server;
+    loopback_server server;
     httplib_client client(server.url() + "/base/");
     reply_of(client.send(call_to("GET", "/api/sync?x=%2F+y")));
     CHECK_THAT(server.requests().at(0), tests::contains("GET /base/api/sync?x=%2F+y HTTP/1.1\r\n"));
@@ -161,7 +161,7 @@ TEST_CASE("a name that nobody knows is unreachable") {
 }
 
 TEST_CASE("a server that says nothing for longer than the time-out is lost") {
-    scripted_server server;
+    loopback_server server;
     httplib_client_options options;
     options.read_timeout = std::chrono::milliseconds(20);
     httplib_client client(server.url(), options);
@@ -194,7 +194,7 @@ TEST_CASE("a stop ends a call that is still connecting") {
 }
 
 TEST_CASE("what a receiver throws leaves the call, and the client goes on") {
-    scripted_server server;
+    loopback_server server;
     httplib_client client(server.url());
     server.answer_next({{{kind::send, testing::whole_answer(200, "{}")}, {kind::hang}}});
     http_call call = call_to("GET", "/");
@@ -204,7 +204,7 @@ TEST_CASE("what a receiver throws leaves the call, and the client goes on") {
 }
 
 TEST_CASE("many threads share a client") {
-    scripted_server server;
+    loopback_server server;
     httplib_client client(server.url());
     std::vector<std::thread> threads;
     std::vector<std::size_t> answers(4);

@@ -3,8 +3,9 @@
 #include <cstdint>
 #include <thread>
 
+#include <syncline/testing/loopback_server.hpp>
+
 #include <support/catch.hpp>
-#include <transports/support/scripted_server.hpp>
 
 using namespace syncline;
 
@@ -19,7 +20,7 @@ public:
     ~library_socket() { ::close(socket_); }
 
     [[nodiscard]] socket_t get() const noexcept { return socket_; }
-    bool connect_to(const tests::scripted_server& server) {
+    bool connect_to(const testing::loopback_server& server) {
         sockaddr_in there{};
         there.sin_family = AF_INET;
         there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -39,7 +40,7 @@ private:
 }  // namespace
 
 TEST_CASE("a stop between the making of a socket and its connecting ends the connection") {
-    tests::scripted_server server;
+    testing::loopback_server server;
     detail::watched_socket watched;
     library_socket made;
     watched.begin(true);
@@ -53,7 +54,7 @@ TEST_CASE("a stop between the making of a socket and its connecting ends the con
 }
 
 TEST_CASE("a stop before there is a socket keeps it from being connected") {
-    tests::scripted_server server;
+    testing::loopback_server server;
     detail::watched_socket watched;
     library_socket made;
     watched.begin(true);
@@ -65,7 +66,7 @@ TEST_CASE("a stop before there is a socket keeps it from being connected") {
 }
 
 TEST_CASE("a call makes one connection, or none where it has one") {
-    tests::scripted_server server;
+    testing::loopback_server server;
     detail::watched_socket watched;
     library_socket first, second;
     watched.begin(true);
@@ -88,7 +89,7 @@ TEST_CASE("a call makes one connection, or none where it has one") {
 }
 
 TEST_CASE("a stop that comes when the call is over ends nothing") {
-    tests::scripted_server server;
+    testing::loopback_server server;
     detail::watched_socket watched;
     library_socket made;
     watched.begin(true);

@@ -1,6 +1,8 @@
-/// A server on a raw socket that does with each request what the test says.
+/// The server that the HTTP client suite needs: a socket of this machine that does with each request what a script says. For Linux, on
+/// nothing but its sockets and threads; for other systems write a class that meets the concept `scripted_server`.
 #pragma once
 
+#include <cerrno>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdlib>
@@ -9,6 +11,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -21,24 +24,30 @@
 
 #include <syncline/testing/http_script.hpp>
 
-namespace syncline::tests {
+namespace syncline::testing {
 
-class scripted_server {
+/// Listens on a free port of 127.0.0.1, which no other machine reaches, as long as it lives, with a thread for each connection. What the
+/// calls mean is said at the concept `scripted_server`; they may come from any thread, but refuse_connections() from one only.
+class loopback_server {
 public:
-    scripted_server() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    /// Throws std::system_error if the system gives it no socket.
+    loopback_server() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_in here{};
         here.sin_family = AF_INET;
         here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof here;
         auto* const address = reinterpret_cast<sockaddr*>(&here);
-        if (listener_ < 0 || ::bind(listener_, address, size) != 0 || ::listen(listener_, 16) != 0 || ::getsockname(listener_, address, &size) != 0)
-            std::abort();
+        if (listener_ < 0 || ::bind(listener_, address, size) != 0 || ::listen(listener_, 16) != 0 || ::getsockname(listener_, address, &size) != 0) {
+            const int reason = errno;
+            if (listener_ >= 0) ::close(listener_);
+            throw std::system_error(reason, std::generic_category(), "no socket on 127.0.0.1");
+        }
         port_ = ntohs(here.sin_port);
         acceptor_ = std::thread([this] { accept_connections(); });
     }
-    scripted_server(const scripted_server&) = delete;
-    scripted_server& operator=(const scripted_server&) = delete;
-    ~scripted_server() {
+    loopback_server(const loopback_server&) = delete;
+    loopback_server& operator=(const loopback_server&) = delete;
+    ~loopback_server() {
         refuse_connections();
         {
             const std::lock_guard lock(mutex_);
@@ -55,11 +64,10 @@ public:
     [[nodiscard]] int port() const noexcept { return port_; }
     [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
 
-    void answer_next(testing::answer_script script) {
+    void answer_next(answer_script script) {
         const std::lock_guard lock(mutex_);
         scripts_.push_back(std::move(script));
     }
-    void answer_next(std::string bytes) { answer_next({{{testing::script_step::kind::send, std::move(bytes)}}}); }
 
     [[nodiscard]] std::vector<std::string> requests() const {
         const std::lock_guard lock(mutex_);
@@ -110,7 +118,7 @@ private:
 
     void serve(int socket) {
         std::string unread;
-        testing::answer_script script;
+        answer_script script;
         do {
             const std::size_t head_end = read_head(socket, unread);
             if (head_end == 0) return;
@@ -131,18 +139,18 @@ private:
         } while (perform(socket, script));
     }
 
-    testing::answer_script next_script() {
+    answer_script next_script() {
         const std::lock_guard lock(mutex_);
-        if (scripts_.empty()) return {{{testing::script_step::kind::send, "HTTP/1.1 204 Scripted\r\n\r\n"}}};
-        testing::answer_script script = std::move(scripts_.front());
+        if (scripts_.empty()) return {{{script_step::kind::send, "HTTP/1.1 204 Scripted\r\n\r\n"}}};
+        answer_script script = std::move(scripts_.front());
         scripts_.pop_front();
         return script;
     }
 
     /// False when there will be no further request on this connection.
-    bool perform(int socket, const testing::answer_script& script) {
+    bool perform(int socket, const answer_script& script) {
         bool goes_on = true;
-        for (const testing::script_step& step : script.steps) goes_on = goes_on && perform(socket, step);
+        for (const script_step& step : script.steps) goes_on = goes_on && perform(socket, step);
         {
             const std::lock_guard lock(mutex_);
             ++answers_;
@@ -151,8 +159,8 @@ private:
         return goes_on;
     }
 
-    bool perform(int socket, const testing::script_step& step) {
-        using kind = testing::script_step::kind;
+    bool perform(int socket, const script_step& step) {
+        using kind = script_step::kind;
         std::string ignored;
         switch (step.what) {
             case kind::send: return send_all(socket, step.bytes);
@@ -221,7 +229,7 @@ private:
     std::thread acceptor_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<testing::answer_script> scripts_;
+    std::deque<answer_script> scripts_;
     std::vector<std::string> requests_;
     std::list<connection> connections_;
     std::size_t answers_ = 0;
@@ -229,6 +237,6 @@ private:
     bool is_ending_ = false;
 };
 
-static_assert(testing::scripted_server<scripted_server>);
+static_assert(scripted_server<loopback_server>);
 
-}  // namespace syncline::tests
+}  // namespace syncline::testing
