@@ -106,6 +106,7 @@ private:
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 5'000L);
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 30L);
+        if (call.time_max.count() > 0) curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(call.time_max.count()));
         // A proxy of the environment would see what must not leave the machine.
         if (url_.is_loopback()) curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
         if (!ca_file_.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file_.c_str());

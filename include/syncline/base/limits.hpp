@@ -35,6 +35,9 @@ struct limits {
     double removal_share = 0.5;
     /// Rows a device has to hold for that share to count: below, people see what goes.
     std::size_t removal_rows = 100;
+    /// Milliseconds of one HTTP call of a client, from the look-up of the server's name to the last byte of the answer: a batch of batch_bytes
+    /// takes as long at 56 kbit/s, and a server that sends a byte now and then holds a sync no longer.
+    std::int64_t exchange_ms = 5 * 60 * 1'000;
     /// Milliseconds a process may hold a store's sync without renewing its claim: a killed process delays the next sync by no more.
     std::int64_t lease_ms = 10'000;
 };

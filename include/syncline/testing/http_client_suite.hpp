@@ -15,7 +15,7 @@
 namespace syncline::testing {
 
 /// Called with the address of a server, makes a new client of it and returns something that points at the client and owns it. The client's
-/// time-outs should be so long that none passes during a check: what hangs instead of stopping is then seen to hang.
+/// time-outs should be so long that none passes during a check, which takes seconds: what hangs instead of ending is then seen to hang.
 template <class F>
 concept http_client_factory = requires(F& factory, const std::string& url) {
     requires http_client<std::remove_cvref_t<decltype(*factory(url))>>;
@@ -44,6 +44,9 @@ template <http_client C, scripted_server S>
         {"a connection that breaks during an upload is a failure", &suite::a_broken_upload_is_a_failure<C, S>},
         {"a kept connection that breaks is a failure, and nothing is sent again", &suite::kept_connections_break_without_a_repeat<C, S>},
         {"bytes after an answer are not taken for the next one", &suite::bytes_after_an_answer_are_ignored<C, S>},
+        {"an answer that drips in ends with the call's time", &suite::dripping_answers_end_in_time<C, S>},
+        {"an upload that is not taken ends with the call's time", &suite::blocked_uploads_end_in_time<C, S>},
+        {"a call that ends in time is not disturbed", &suite::calls_in_time_are_not_disturbed<C, S>},
         {"a stop before the request keeps it from being sent", &suite::a_stop_comes_before_the_request<C, S>},
         {"a stop ends a call that waits or reads", &suite::a_stop_ends_waiting_and_reading<C, S>},
         {"a stop ends an upload", &suite::a_stop_ends_an_upload<C, S>},

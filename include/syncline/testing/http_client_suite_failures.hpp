@@ -1,13 +1,15 @@
-/// What the HTTP client suite checks of broken connections, stops, streams and threads.
+/// What the HTTP client suite checks of broken connections, late answers, stops, streams and threads.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include <syncline/testing/http_client_suite_answers.hpp>
@@ -89,6 +91,61 @@ void bytes_after_an_answer_are_ignored(C& client, S& server) {
     server.proceed();
     server.wait_for_answers(2);
     expect_body(client.send(call_to("GET", "/")), "third");
+}
+
+/// A call to a server that does what `script` says for longer than the call may take. If the time was over before the server saw the request,
+/// nothing was tried, and the call is made again with twice the time. Returns how often it was made: all scripts but one may be left.
+template <http_client C, scripted_server S>
+int expect_late(C& client, S& server, http_call call, const answer_script& script) {
+    call.time_max = std::chrono::milliseconds(100);
+    for (int calls = 1; calls <= 7; ++calls, call.time_max *= 2) {
+        const std::size_t before = server.requests().size();
+        server.answer_next(script);
+        const http_result result = client.send(call);
+        expect(std::holds_alternative<exchange_failure>(result), "a call goes on after its time is over");
+        if (server.requests().size() == before) continue;
+        expect_lost(result);
+        return calls;
+    }
+    throw http_client_suite_failure("a call that may take seconds does not reach the server");
+}
+
+/// Each byte comes soon after the one before, but all of them take more than 20 seconds.
+template <http_client C, scripted_server S>
+void dripping_answers_end_in_time(C& client, S& server) {
+    const std::string body = all_bytes(8);
+    std::string interim;
+    for (int i = 0; i < 100; ++i) interim += "HTTP/1.1 100 Continue\r\n\r\n";
+    const std::vector<answer_script> scripts{
+        {{{kind::drip, whole_answer(200, "{}", "A: " + std::string(2'000, 'b') + "\r\n")}}, false},
+        {{{kind::drip, interim}, {kind::send, whole_answer(200, "{}")}}, false},
+        {{{kind::send, "HTTP/1.1 200 OK\r\nContent-Length: 2048\r\n\r\n"}, {kind::drip, body}}, false},
+        {{{kind::send, "HTTP/1.1 500 OK\r\nContent-Length: 2048\r\n\r\n"}, {kind::drip, body}}, false},
+        {{{kind::drip, in_chunks(body, 8)}}, false},
+        {{{kind::send, "HTTP/1.1 200 OK\r\n\r\n"}, {kind::drip, body}, {kind::close}}, false},
+    };
+    for (const answer_script& script : scripts) {
+        expect_late(client, server, call_to("GET", "/"), script);
+        reply_of(client.send(call_to("GET", "/")));
+    }
+}
+
+/// The server takes no more of the request than its system does by itself.
+template <http_client C, scripted_server S>
+void blocked_uploads_end_in_time(C& client, S& server) {
+    const answer_script script{{{kind::await}, {kind::send, whole_answer(200, "{}")}}, false};
+    for (int calls = expect_late(client, server, call_to("POST", "/", all_bytes(100'000)), script); calls > 0; --calls) server.proceed();
+    reply_of(client.send(call_to("GET", "/")));
+}
+
+template <http_client C, scripted_server S>
+void calls_in_time_are_not_disturbed(C& client, S& server) {
+    for (int i = 0; i < 3; ++i) {
+        server.answer_next({{{kind::send, whole_answer(200, "{}")}}});
+        http_call call = call_to("POST", "/", "{}");
+        call.time_max = std::chrono::hours(24);
+        expect_body(client.send(call), "{}");
+    }
 }
 
 template <http_client C, scripted_server S>

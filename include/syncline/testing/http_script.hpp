@@ -1,6 +1,7 @@
 /// What a server for tests is told to do with requests, byte by byte: good answers, and every bad one.
 #pragma once
 
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@ struct script_step {
     enum class kind : std::uint8_t {
         send,     ///< `bytes` at once
         trickle,  ///< `bytes` one by one
+        drip,     ///< `bytes` one by one, with a pause of `drip_pause` before each
         flood,    ///< `bytes` again and again, until the client goes away
         await,    ///< nothing, until the test says proceed()
         hang,     ///< nothing, until the client goes away
@@ -22,6 +24,7 @@ struct script_step {
     };
     kind what = kind::send;
     std::string bytes = {};
+    static constexpr std::chrono::milliseconds drip_pause{10};
 };
 
 /// The steps after one request. Where they end without closing the connection, the next request on it is read.

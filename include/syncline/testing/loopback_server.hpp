@@ -168,6 +168,10 @@ private:
                 for (const char& byte : step.bytes)
                     if (!send_all(socket, {&byte, 1})) return false;
                 return true;
+            case kind::drip:
+                for (const char& byte : step.bytes)
+                    if (is_over_after_a_pause() || !send_all(socket, {&byte, 1})) return false;
+                return true;
             case kind::flood:
                 while (send_all(socket, step.bytes)) {}
                 return false;
@@ -192,6 +196,11 @@ private:
             }
         }
         return false;
+    }
+
+    bool is_over_after_a_pause() {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, script_step::drip_pause, [&] { return is_ending_; });
     }
 
     static bool send_all(int socket, std::string_view bytes) {

@@ -1,6 +1,7 @@
 /// The transport over HTTP: one exchange is one call of any `http_client`, with the application's token.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -34,6 +35,9 @@ struct http_transport_options {
     std::function<std::string()> refresh_token = {};
     /// Bytes of the longest answer, as it comes and unpacked.
     std::size_t answer_bytes_max = limits{}.body_bytes;
+    /// Time of the whole of one request and its answer, however slowly either goes on; then the exchange fails. A request that is repeated
+    /// with a refreshed token has as much again. A stream that `listen` hands over has no such end. 0: no bound.
+    std::chrono::milliseconds exchange_timeout{limits{}.exchange_ms};
     /// Where it is set, servers are told that gzip is welcome; else a packed answer is a failure. `unpack_gzip` of http_gzip.hpp does it.
     content_unpacker unpack_gzip = {};
     /// Put before the target of every request, such as "/v2". Visible ASCII from '/' on; a '/' at its end is dropped.
@@ -133,6 +137,7 @@ private:
         call.body = request.body;
         call.answer_bytes_max = options_.answer_bytes_max;
         call.receive = receive;
+        if (!receive) call.time_max = options_.exchange_timeout;
 
         const std::string_view json = wire::media_type(wire::encoding::json);
         const auto add = [&call](std::string name, std::string_view value) { call.headers.push_back({std::move(name), std::string(value)}); };

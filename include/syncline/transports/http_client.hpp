@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <functional>
@@ -30,6 +31,9 @@ struct http_call {
     std::string body;
     /// Bytes of the longest answer that is read, counted as they arrive; a longer one is a failure of kind `lost`.
     std::size_t answer_bytes_max = 0;
+    /// The time of the whole call, from the look-up of the server's name to the last byte of the answer: a call that is not done by then ends
+    /// with a failure, however often a byte comes or goes. It is `unreachable` if no byte of the request has left, else `lost`. 0: no bound.
+    std::chrono::milliseconds time_max{0};
     /// A request to stop ends the call with a failure of kind `lost`, at once and from any thread.
     std::stop_token stop = {};
     /// Where it is set, the body of an answer of 2xx is handed over piece by piece as it arrives and the reply has none; false from

@@ -3,11 +3,15 @@
 /// Bodies are bounded here, heads by cpp-httplib, which early releases do not do: with those, connect to servers you trust, or use libcurl.
 #pragma once
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +21,7 @@
 
 #include <syncline/base/clock.hpp>
 #include <syncline/transports/http_client.hpp>
+#include <syncline/transports/http_deadlines.hpp>
 #include <syncline/transports/http_url.hpp>
 #include <syncline/transports/httplib_connection.hpp>
 
@@ -71,7 +76,7 @@ private:
 }  // namespace detail
 
 /// Keeps connections between calls. Safe to use from several threads: each call has a connection to itself. A stop ends a call at once,
-/// except while a name is looked up. A connection that breaks during a call is a failure even where it was kept from an earlier one, and so
+/// and its `time_max` when that is over, except while a name is looked up. A connection that breaks during a call is a failure even where it was kept from an earlier one, and so
 /// is one that the server closes while a long body is on its way, whatever it has answered by then.
 class httplib_client {
 public:
@@ -94,16 +99,22 @@ public:
     [[nodiscard]] http_result send(const http_call& call) {
         const detail::broken_pipe_guard guard;
         if (call.stop.stop_requested()) return exchange_failure{exchange_failure_kind::lost, "the call was stopped"};
+        std::stop_source late(std::nostopstate);
+        std::optional<detail::http_deadlines::deadline> deadline;
+        if (call.time_max.count() > 0) {
+            late = std::stop_source();
+            deadline.emplace(deadlines_, monotonic_now() + std::min(call.time_max, time_max), [late]() mutable { late.request_stop(); });
+        }
         if (std::unique_ptr<detail::httplib_connection> kept = take_idle()) {
-            http_result result = kept->send(call);
+            http_result result = kept->send(call, late.get_token());
             keep(std::move(kept));
             return result;
         }
         http_result result = exchange_failure{exchange_failure_kind::unreachable, "the name " + url_.host + " is not known"};
         for (const std::string& address : options_.addresses_of ? options_.addresses_of(url_.host) : detail::addresses_of(url_.host)) {
             auto fresh = std::make_unique<detail::httplib_connection>(url_, address, options_);
-            result = fresh->send(call);
-            if (fresh->could_not_connect()) continue;
+            result = fresh->send(call, late.get_token());
+            if (fresh->could_not_connect() && !late.stop_requested()) continue;
             keep(std::move(fresh));
             break;
         }
@@ -136,11 +147,15 @@ private:
         idle_.push_back({std::move(connection), clock_()});
     }
 
+    /// A moment that is further away may be none that the clock has.
+    static constexpr std::chrono::milliseconds time_max = std::chrono::hours(24 * 365);
+
     const http_url url_;
     const httplib_client_options options_;
     const clock_source clock_;
     std::mutex mutex_;
     std::vector<idle_connection> idle_;
+    detail::http_deadlines deadlines_;
 };
 
 static_assert(http_client<httplib_client>);

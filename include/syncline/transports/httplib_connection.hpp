@@ -23,7 +23,7 @@ namespace syncline {
 
 struct httplib_client_options {
     std::chrono::milliseconds connect_timeout{5'000};
-    std::chrono::milliseconds read_timeout{30'000};  ///< without a byte from the server; more than a stream's silences
+    std::chrono::milliseconds read_timeout{30'000};  ///< without a byte from the server; more than a stream's silences. The whole: http_call::time_max
     std::chrono::milliseconds write_timeout{5'000};  ///< without a byte taken by the server
     /// A connection that was idle for longer is not used again: networks forget idle connections without a word.
     std::chrono::milliseconds idle_max{30'000};
@@ -151,14 +151,17 @@ public:
     /// Whether the last call ended before there was a connection, so that another address may be tried.
     [[nodiscard]] bool could_not_connect() const noexcept { return could_not_connect_; }
 
-    [[nodiscard]] http_result send(const http_call& call) {
+    /// `late` asks for the end when the call's time is over.
+    [[nodiscard]] http_result send(const http_call& call, std::stop_token late) {
         const bool is_first = std::exchange(is_first_, false);
         is_whole_ = could_not_connect_ = false;
         progress so_far;
         httplib::Request request = request_for(call, so_far);
         // The library would make up for a connection that breaks by sending once more.
         socket_.begin(is_first);
-        const std::stop_callback on_stop(call.stop, [this] { socket_.stop(); });
+        const auto stop = [this] { socket_.stop(); };
+        const std::stop_callback on_stop(call.stop, stop);
+        const std::stop_callback on_late(std::move(late), stop);
         struct ending {
             watched_socket& socket;
             ~ending() { socket.end(); }
@@ -168,7 +171,8 @@ public:
             return client_->send(request);
         }();
 
-        if (socket_.is_stopped()) return lost("the call was stopped");
+        if (socket_.is_stopped() && call.stop.stop_requested()) return lost("the call was stopped");
+        if (socket_.is_stopped()) return out_of_time(call, result ? lost({}) : failure_of(result.error(), is_first));
         if (so_far.is_enough) return std::move(so_far.reply);
         if (so_far.is_too_long) return lost("the answer is longer than " + std::to_string(call.answer_bytes_max) + " bytes");
         if (!result) return failure_of(result.error(), is_first);
@@ -229,7 +233,12 @@ private:
         return request;
     }
 
-    [[nodiscard]] http_result failure_of(httplib::Error error, bool is_first) {
+    [[nodiscard]] exchange_failure out_of_time(const http_call& call, exchange_failure failure) const {
+        failure.text = "the call to " + url_.authority() + " took longer than " + std::to_string(call.time_max.count()) + " ms";
+        return failure;
+    }
+
+    [[nodiscard]] exchange_failure failure_of(httplib::Error error, bool is_first) {
         const std::string host = url_.authority();
         const bool is_tls = httplib::to_string(error).starts_with("SSL");
         const bool is_refused = error == httplib::Error::Connection || error == httplib::Error::BindIPAddress;

@@ -1,6 +1,7 @@
 /// One HTTP call to a REST backend, and what kind of answer its status is.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -78,6 +79,7 @@ public:
         if (!key.empty() && !key_header_.empty()) call.headers.push_back({key_header_, key});
         call.body = std::move(body);
         call.answer_bytes_max = bounds_.body_bytes;
+        call.time_max = std::chrono::milliseconds(bounds_.exchange_ms);
         return client_.send(call);
     }
 

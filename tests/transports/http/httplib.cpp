@@ -1,3 +1,4 @@
+#include <syncline/transports/http.hpp>
 #include <syncline/transports/httplib_client.hpp>
 
 #include <chrono>
@@ -178,6 +179,44 @@ TEST_CASE("a server that takes no connection within the time-out is unreachable"
     options.connect_timeout = std::chrono::milliseconds(20);
     httplib_client client(server.url(), options);
     CHECK(failure_of(client.send(call_to("POST", "/", "{}"))).kind == exchange_failure_kind::unreachable);
+}
+
+TEST_CASE("a call whose time is over before there is a connection is unreachable, whatever addresses are left") {
+    deaf_server server;
+    httplib_client_options options;
+    options.connect_timeout = std::chrono::minutes(10);
+    options.addresses_of = [](const std::string&) { return std::vector<std::string>(3, "127.0.0.1"); };
+    httplib_client client(server.url(), options);
+    http_call call = call_to("POST", "/", "{}");
+    call.time_max = std::chrono::milliseconds(20);
+    const http_result result = client.send(call);
+    CHECK(failure_of(result).kind == exchange_failure_kind::unreachable);
+    CHECK_THAT(failure_of(result).text, tests::contains("took longer than 20 ms"));
+}
+
+TEST_CASE("a dripping server ends an exchange by its time, but no stream") {
+    loopback_server server;
+    httplib_client client(server.url());
+    http_transport_options options;
+    options.token = [] { return std::string(); };
+    options.exchange_timeout = std::chrono::milliseconds(100);
+    http_transport carrier(client, options);
+    const auto answer = [](std::string_view type, std::size_t size) {
+        return testing::answer_script{{{kind::send, "HTTP/1.1 200 OK\r\nContent-Type: " + std::string(type) + "\r\n\r\n"},
+                                       {kind::drip, std::string(size, ' ')},
+                                       {kind::close}}};
+    };
+    server.answer_next(answer("application/json", 2'000));
+    CHECK(std::holds_alternative<exchange_failure>(carrier.exchange({"GET", "/api/sync", {}, {}})));
+
+    server.answer_next(answer("text/event-stream", 50));
+    std::size_t seen = 0;
+    const exchange_result result = carrier.listen({"GET", "/api/sync/wait", {}, {}}, {}, [&seen](std::string_view piece) {
+        seen += piece.size();
+        return true;
+    });
+    CHECK(std::holds_alternative<wire::http_response>(result));
+    CHECK(seen == 50);
 }
 
 TEST_CASE("a stop ends a call that is still connecting") {

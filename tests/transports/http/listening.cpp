@@ -48,6 +48,7 @@ TEST_CASE("a stream is asked for as one, unpacked, and handed over in pieces") {
     CHECK(seen == "data: 1\n\ndata: 2\n\n");
     CHECK(header_of(client.calls().at(0), "Accept") == "text/event-stream");
     CHECK(header_of(client.calls().at(0), "Accept-Encoding") == "identity");
+    CHECK(client.calls().at(0).time_max.count() == 0);
     CHECK(header_of(client.calls().at(0), "Authorization") == "Bearer secret");
 }
 

@@ -76,6 +76,7 @@ TEST_CASE("a request goes out with the token and what the request says") {
     CHECK(header_of(call, "If-Match") == "\"7\"");
     CHECK(call.headers.size() == 6);
     CHECK(call.answer_bytes_max == limits{}.body_bytes);
+    CHECK(call.time_max.count() == limits{}.exchange_ms);
 }
 
 TEST_CASE("a request that says nothing of itself is JSON, and has no type where it has no body") {
