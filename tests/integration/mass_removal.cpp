@@ -213,7 +213,7 @@ TEST_CASE("while another process syncs a store, an engine looks at the claim and
     std::int64_t waited_ms = 0;
     std::size_t pauses = 0;
     engine_options options = phone.options();
-    options.pause = [&](std::int64_t ms) {
+    options.pause = [&](std::int64_t ms, const std::stop_token&) {
         CHECK(phone.link.requests() == before);
         CHECK(phone.marks() == marks);
         waited_ms += ms;

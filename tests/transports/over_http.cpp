@@ -1,9 +1,12 @@
 /// Both halves with sockets between them: what holds in process holds over loopback HTTP, for two owners at once.
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -17,6 +20,7 @@
 #include <workout/schema.hpp>
 
 #include <support/catch.hpp>
+#include <syncline/testing/loopback_server.hpp>
 #include <syncline/testing/served.hpp>
 
 using namespace syncline;
@@ -186,6 +190,31 @@ TEST_CASE("packed answers pass where both sides want them, and only there") {
     tablet.sync();
     CHECK(differences(phone.list(), tablet.list()).empty());
     CHECK(tablet.list().size() == 150);
+}
+
+TEST_CASE("a sync with a server that drips its answers is offline when the time of an exchange is over, and everything stays to be sent") {
+    testing::loopback_server drips;
+    drips.answer_next({{{testing::script_step::kind::drip, testing::whole_answer(200, std::string(2'000, ' '), "Content-Type: application/json\r\n")}}});
+    http_transport_options quick;
+    quick.exchange_timeout = std::chrono::milliseconds(100);
+    device phone(drips.url(), "alice", wire::encoding::cbor, quick);
+    write_a_workout(phone, "monday");
+    CHECK(phone.sync_engine.sync().outcome == sync_outcome::offline);
+    CHECK(phone.rows.pending().size() == 3);
+}
+
+TEST_CASE("a stop ends a sync that waits for the server's answer, and everything stays to be sent") {
+    testing::loopback_server silent;
+    silent.answer_next({{{testing::script_step::kind::hang}}});
+    device phone(silent.url(), "alice");
+    write_a_workout(phone, "monday");
+    std::stop_source source;
+    auto running = std::async(std::launch::async, [&] { return phone.sync_engine.sync(source.get_token()); });
+    silent.wait_for_requests(1);
+    source.request_stop();
+    CHECK(running.get().outcome == sync_outcome::stopped);
+    CHECK(silent.requests().size() == 1);
+    CHECK(phone.rows.pending().size() == 3);
 }
 
 TEST_CASE("an edit reaches another device over HTTP without a call to sync") {

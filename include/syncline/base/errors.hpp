@@ -47,7 +47,8 @@ enum class error_code : std::uint8_t {
     conflict_rule,      ///< a database constraint refused the operation
     owner_unknown,      ///< the store holds unsent edits and does not say whose they are
     consent_needed,     ///< a pull would remove more rows than it may without the application's consent
-    storage             ///< a store or database cannot be used now: its disk is full, or another connection holds it
+    storage,            ///< a store or database cannot be used now: its disk is full, or another connection holds it
+    stopped             ///< the application asked for the end
 };
 
 /// The code's name on the wire and in reports.
@@ -59,14 +60,15 @@ enum class error_code : std::uint8_t {
         "reference_gone", "ownership_loop", "incarnation_behind", "outbox_full", "wrong_owner",
         "unauthorized", "device_forked", "reset",        "unsupported_protocol", "schema_mismatch",
         "rejected",     "version_mismatch", "attempts_spent", "server_failed", "unreachable",        "rate_limited",
-        "bad_answer",   "lease_lost",    "conflict_rule", "owner_unknown", "consent_needed", "storage"};
-    static_assert(sizeof names / sizeof names[0] == static_cast<std::size_t>(error_code::storage) + 1);
+        "bad_answer",   "lease_lost",    "conflict_rule", "owner_unknown", "consent_needed", "storage",
+        "stopped"};
+    static_assert(sizeof names / sizeof names[0] == static_cast<std::size_t>(error_code::stopped) + 1);
     return names[static_cast<std::size_t>(code)];
 }
 
 /// The code with this name; `rejected` for a name this version does not know.
 [[nodiscard]] constexpr error_code error_code_named(std::string_view name) noexcept {
-    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(error_code::storage); ++i)
+    for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(error_code::stopped); ++i)
         if (name_of(static_cast<error_code>(i)) == name) return static_cast<error_code>(i);
     return error_code::rejected;
 }

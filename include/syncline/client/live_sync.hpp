@@ -38,7 +38,7 @@ template <store S, listening_transport T>
 class live_sync {
 public:
     live_sync(S& store, T& link, live_options options = {})
-        : store_(store), link_{link, *this}, options_(std::move(options)), engine_(store, link_, with_pause(options_.syncs)) {}
+        : store_(store), link_(link), options_(std::move(options)), engine_(store, link, options_.syncs) {}
 
     live_sync(const live_sync&) = delete;
     live_sync& operator=(const live_sync&) = delete;
@@ -65,16 +65,16 @@ public:
     void wake() { interrupt(&signals::woken); }
     /// The network is back, there is another token, or the reason of a failure is mended: the pause after the failure ends.
     void reconnect() { interrupt(&signals::reconnected); }
-    /// Ends run(), now and later.
+    /// Ends run() and every sync(), now and later.
     void stop() {
         stop_.request_stop();
         interrupt(&signals::woken);
     }
 
     /// Syncs now, on the calling thread, or waits for the sync that is running.
-    sync_report sync() { return engine_.sync(); }
+    sync_report sync() { return engine_.sync(stop_.get_token()); }
     /// Whom the transport's token stands for, see engine::ask_owner.
-    [[nodiscard]] owner_answer ask_owner() { return engine_.ask_owner(); }
+    [[nodiscard]] owner_answer ask_owner() { return engine_.ask_owner(stop_.get_token()); }
     /// Agrees to the removals that were reported as `awaiting_consent`.
     void allow_removals() {
         engine_.allow_removals();
@@ -86,22 +86,6 @@ private:
         bool woken = false;
         bool reconnected = false;
     };
-
-    /// The engine's way to the server: its exchanges end when the loop is told to stop.
-    struct stoppable_link {
-        T& link;
-        live_sync& owner;
-        [[nodiscard]] exchange_result exchange(const wire::http_request& request) { return link.exchange(request, owner.stop_.get_token()); }
-    };
-
-    /// Waiting for another process must end with the loop too.
-    engine_options with_pause(engine_options options) {
-        options.pause = [this](std::int64_t ms) {
-            std::unique_lock lock(mutex_);
-            changed_.wait_for(lock, std::chrono::milliseconds(ms), [this] { return is_stopped(); });
-        };
-        return options;
-    }
 
     [[nodiscard]] bool is_stopped() const noexcept { return stop_.stop_requested(); }
 
@@ -128,7 +112,7 @@ private:
     /// Nothing inside a transaction.
     [[nodiscard]] std::optional<sync_report> sync_if_it_may() {
         try {
-            return engine_.sync();
+            return engine_.sync(stop_.get_token());
         } catch (const transaction_is_open&) {
             return std::nullopt;
         }
@@ -155,7 +139,7 @@ private:
         news_stream stream([this] { return has_new_entries(); });
         const std::optional<wire::http_request> request = listening_request(report);
         if (!request) return rest(options_.look_every);
-        const exchange_result result = link_.link.listen(*request, *interrupted, [&](std::string_view piece) { return stream.take(piece); });
+        const exchange_result result = link_.listen(*request, *interrupted, [&](std::string_view piece) { return stream.take(piece); });
         if (interrupted->stop_requested()) return;
         if (stream.has_news()) {
             // Once may be an echo of what was sent; a server that has news again and again and nothing to pull must not be asked without pause.
@@ -228,7 +212,7 @@ private:
         if constexpr (requires(T& carrier) { static_cast<bool>(carrier.has_other_token()); }) {
             while (!changed_.wait_for(lock, options_.look_every, may_go)) {
                 lock.unlock();
-                if (link_.link.has_other_token()) return;
+                if (link_.has_other_token()) return;
                 lock.lock();
             }
         } else {
@@ -255,7 +239,7 @@ private:
     static constexpr int news_in_vain_max = 3;
 
     store_adapter<S> store_;
-    stoppable_link link_;
+    T& link_;
     live_options options_;
     std::stop_source stop_;
     std::mutex mutex_;
@@ -264,7 +248,7 @@ private:
     std::stop_source listening_;  ///< of the request that is held open
     sequence newest_seen_ = 0;    ///< newest entry before the last sync began
     int news_in_vain_ = 0;        ///< in a row
-    engine<S, stoppable_link> engine_;
+    engine<S, T> engine_;
 };
 
 }  // namespace syncline

@@ -1,6 +1,7 @@
 /// What a sync did: counts by table, an outcome, and what to do next.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -20,14 +21,19 @@ enum class sync_outcome : std::uint8_t {
     refused,       ///< the server does not accept this store: see `problem`
     interrupted,   ///< the bound of requests was reached
     awaiting_consent,  ///< the server removed more rows than a pull may take unasked: see `held_back`, `removal_consent`
-    busy           ///< the store could not be used: another process syncs or holds it, or its disk is full; nothing is lost, ask again later
+    busy,          ///< the store could not be used: another process syncs or holds it, or its disk is full; nothing is lost, ask again later
+    stopped        ///< the caller asked for the end before everything was exchanged; nothing is lost, and the next sync goes on from there
 };
 
 [[nodiscard]] constexpr std::string_view name_of(sync_outcome outcome) noexcept {
     constexpr std::string_view names[] = {"complete", "offline", "server failed", "unauthorized", "refused", "interrupted",
-                                          "awaiting consent", "busy"};
+                                          "awaiting consent", "busy", "stopped"};
+    static_assert(sizeof names / sizeof names[0] == static_cast<std::size_t>(sync_outcome::stopped) + 1);
     return names[static_cast<std::size_t>(outcome)];
 }
+
+/// The problem of a report whose outcome is `stopped`.
+[[nodiscard]] inline error stopped_by_application() { return {error_code::stopped, "the application asked for the end", {}, {}, {}}; }
 
 /// Rows of one table in one sync.
 struct table_report {

@@ -98,6 +98,14 @@ public:
         report_.retry_in_ms = next_delay();
     }
 
+    /// Ends the sync instead of its next request, unless it is at its end: next() then gives the report, with sync_outcome::stopped. An
+    /// answer to a request that is out is not taken any more.
+    void stop() {
+        outside_transactions(store_);
+        request_.reset();
+        if (stage_ != stage::done) stop(sync_outcome::stopped, stopped_by_application());
+    }
+
     [[nodiscard]] sync_progress progress() const noexcept {
         if (stage_ == stage::push || stage_ == stage::control) return {sync_progress::phase::pushing, push_.settled(), push_.planned()};
         return {sync_progress::phase::pulling, pull_.pulled(), 0};

@@ -34,12 +34,17 @@ concept transport = requires(T& carrier, const wire::http_request& request) {
     { carrier.exchange(request) } -> std::same_as<exchange_result>;
 };
 
-/// A transport whose exchanges another thread can end, and which can hold a request open: `listen` blocks while the server sends a
-/// stream and hands its bytes to `receive` as they come, until the server, `stop` or false from `receive` ends it.
+/// A transport whose exchanges another thread can end: a request to stop makes them fail, as soon as may be.
 template <class T>
-concept listening_transport = transport<T> && requires(T& carrier, const wire::http_request& request, std::stop_token stop,
-                                                       const std::function<bool(std::string_view)>& receive) {
+concept stoppable_transport = transport<T> && requires(T& carrier, const wire::http_request& request, std::stop_token stop) {
     { carrier.exchange(request, stop) } -> std::same_as<exchange_result>;
+};
+
+/// One that can also hold a request open: `listen` blocks while the server sends a stream and hands its bytes to `receive` as they come,
+/// until the server, `stop` or false from `receive` ends it.
+template <class T>
+concept listening_transport = stoppable_transport<T> && requires(T& carrier, const wire::http_request& request, std::stop_token stop,
+                                                                 const std::function<bool(std::string_view)>& receive) {
     { carrier.listen(request, stop, receive) } -> std::same_as<exchange_result>;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,7 +24,11 @@ public:
     rest_transport(S& store, C& client, rest_mapping mapping, rest_options options = {})
         : store_(store), backend_(store_, client, std::move(mapping), std::move(options)), push_(backend_), pull_(backend_, guard_) {}
 
-    [[nodiscard]] exchange_result exchange(const wire::http_request& request) {
+    [[nodiscard]] exchange_result exchange(const wire::http_request& request) { return exchange(request, {}); }
+
+    /// A request of `stop` ends the call that is out and sends no other; what the backend has answered by then counts.
+    [[nodiscard]] exchange_result exchange(const wire::http_request& request, std::stop_token stop) {
+        backend_.caller.stop_with(std::move(stop));
         const limits& bounds = backend_.options.bounds;
         const wire::encoding form = wire::accepted_encoding(request.accept);
         if (request.method == "POST" && request.target == "/api/sync/push") {

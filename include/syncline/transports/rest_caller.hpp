@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,9 +67,15 @@ public:
     rest_caller(C& client, const limits& bounds, std::function<std::string()> token, std::vector<http_header> headers, std::string key_header)
         : client_(client), bounds_(bounds), token_(std::move(token)), headers_(std::move(headers)), key_header_(std::move(key_header)) {}
 
+    /// Calls from now on end when `stop` is requested.
+    void stop_with(std::stop_token stop) { stop_ = std::move(stop); }
+
     /// `key` names the request, so that a backend that asks for it can tell a repeat.
     [[nodiscard]] http_result call(std::string_view method, std::string target, std::string body = {}, const std::string& key = {}) {
+        // A call that was surely not sent leaves nothing in doubt.
+        if (stop_.stop_requested()) return exchange_failure{exchange_failure_kind::unreachable, "stopped before the call was sent"};
         http_call call;
+        call.stop = stop_;
         call.method = method;
         call.target = std::move(target);
         call.headers = headers_;
@@ -108,6 +115,7 @@ private:
     std::function<std::string()> token_;
     std::vector<http_header> headers_;
     std::string key_header_;
+    std::stop_token stop_;
 };
 
 }  // namespace syncline

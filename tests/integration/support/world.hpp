@@ -9,6 +9,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -125,7 +126,7 @@ public:
         made.bounds = bounds_;
         made.clock = [this] { return now_ms_; };
         made.random = random_source(++seed_);
-        made.pause = [this](std::int64_t ms) { now_ms_ += ms; };
+        made.pause = [this](std::int64_t ms, const std::stop_token&) { now_ms_ += ms; };
         made.form = form;
         return made;
     }
@@ -137,8 +138,8 @@ public:
         require_complete(report);
         return report;
     }
-    sync_report try_sync() { return engine_->sync(); }
-    owner_answer ask_owner() { return engine_->ask_owner(); }
+    sync_report try_sync(std::stop_token stop = {}) { return engine_->sync(std::move(stop)); }
+    owner_answer ask_owner(std::stop_token stop = {}) { return engine_->ask_owner(std::move(stop)); }
     void allow_removals() { engine_->allow_removals(); }
 
     /// Everything in memory goes, as when a program ends; a file store is opened again, after `while_closed`.

@@ -173,6 +173,36 @@ TEST_CASE("what was done before a failure is settled, and only the rest is sent 
     }
 }
 
+TEST_CASE("a stop ends the call that is out and sends no other, what was answered is settled, and only the rest is sent again") {
+    const bool while_out = GENERATE(false, true);
+    rest_world world;
+    world.phone.sync();
+    write_one_of_each(world.phone);
+    std::stop_source source;
+    int posts = 0;
+    world.backend.fault = [&](const http_call& call, bool done) -> std::optional<http_result> {
+        CHECK(call.time_max.count() == limits{}.exchange_ms);
+        posts += call.method == "POST" && !done ? 1 : 0;
+        if (posts == 2 && done && !while_out) source.request_stop();
+        if (posts != 3 || done) return std::nullopt;
+        source.request_stop();
+        CHECK(call.stop.stop_requested());
+        return exchange_failure{exchange_failure_kind::lost, "stopped"};
+    };
+    world.backend.take_calls();
+    CHECK(world.phone.try_sync(source.get_token()).outcome == sync_outcome::stopped);
+    CHECK(posts == (while_out ? 3 : 2));
+    CHECK(world.backend.take_calls().size() == static_cast<std::size_t>(posts));
+    CHECK(world.phone->pending().size() == 2);
+    world.backend.fault = {};
+    world.phone.sync();
+    CHECK(world.backend.take_calls("POST") == strings{"POST /v1/workout_exercises", "POST /v1/workout_sets"});
+    CHECK(world.phone->pending().empty());
+    world.laptop.sync();
+    CHECK(world.laptop.list() == world.phone.list());
+    world.require_bob_untouched();
+}
+
 TEST_CASE("a row at which the backend fails delays no other row, and is set aside once its attempts are spent") {
     rest_world world;
     world.phone.sync();

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,7 +68,7 @@ public:
         require_complete(report);
         return report;
     }
-    sync_report try_sync() { return engine_->sync(); }
+    sync_report try_sync(std::stop_token stop = {}) { return engine_->sync(std::move(stop)); }
 
     /// Everything but the store is lost, as when a program ends.
     void restart() {
@@ -80,7 +81,7 @@ public:
         with.bounds = bounds;
         with.clock = [this] { return now_ms; };
         with.random = random_source(++seed_);
-        with.pause = [this](std::int64_t ms) { now_ms += ms; };
+        with.pause = [this](std::int64_t ms, const std::stop_token&) { now_ms += ms; };
         engine_ = std::make_unique<engine<memory_store, rest_link>>(store_, *link_, with);
     }
 
