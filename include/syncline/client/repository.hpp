@@ -42,6 +42,8 @@ public:
     explicit repository(S& store, repository_options options = {}) : store_(store), port_(store), options_(std::move(options)) {
         if (store.schema().fingerprint != Schema::view().fingerprint) throw store_error("the store was made for another schema");
     }
+    /// The same, for `repository rows(schema{}, store)`, which names no template arguments.
+    repository(Schema, S& store, repository_options options = {}) : repository(store, std::move(options)) {}
     repository(const repository&) = delete;
     repository& operator=(const repository&) = delete;
 
