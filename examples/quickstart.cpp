@@ -31,9 +31,10 @@ int main() {
     std::cout << "pushed " << phone_sync.sync().total().pushed << ", pulled " << tablet_sync.sync().total().pulled << "\n";
 
     const task milk = on_tablet.children<task>(shopping).front();
-    on_phone.update(milk.id, [](task& row) { row.text = "oat milk"; });  // two devices, one row, different fields:
-    on_tablet.update(milk.id, [](task& row) { row.done = true; });       // both edits survive
+    const bool is_there = on_phone.update(milk.id, [](task& row) { row.text = "oat milk"; }) &&  // two devices, one row, different fields:
+                          on_tablet.update(milk.id, [](task& row) { row.done = true; });         // both edits survive
     phone_sync.sync(), tablet_sync.sync(), phone_sync.sync();
+    if (!is_there) return 1;
     const task both = *on_phone.find(milk.id);
     std::cout << both.text << ", " << (both.done ? "done" : "open") << "\n" << syncline::to_mermaid<schema>();
 }

@@ -27,7 +27,7 @@ void share_exercises(Device& first, Device& second, int count) {
 template <class Device>
 void remove_exercises(Device& one, int from, int to) {
     one->transaction([&] {
-        for (int i = from; i < to; ++i) one->remove(id<exercise>(numbered("e", i)));
+        for (int i = from; i < to; ++i) REQUIRE(one->remove(id<exercise>(numbered("e", i))) != 0);
     });
 }
 

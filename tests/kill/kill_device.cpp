@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -102,6 +103,11 @@ private:
         journal_.confirm();
     }
 
+    /// Only this thread writes and syncs, so that a row which it has just read is there.
+    static void require(bool is_found) {
+        if (!is_found) throw std::logic_error("a row that was just read is gone");
+    }
+
     std::string new_text() { return "v" + std::to_string(stamp_) + "-" + std::to_string(++values_); }
     /// Below the greatest 32-bit number for 100,000 lives.
     std::int32_t new_number() { return static_cast<std::int32_t>(stamp_ * 5'000 + ++values_ % 5'000); }
@@ -193,10 +199,10 @@ private:
         note(changes, *row, "name", name);
         if (both) note(changes, *row, "notes", notes);
         book(changes, [&] {
-            rows_.update(row->id, [&](workout& now) {
+            require(rows_.update(row->id, [&](workout& now) {
                 now.name = name;
                 if (both) now.notes = notes;
-            });
+            }));
         });
     }
     void edit_exercise() {
@@ -206,7 +212,7 @@ private:
         const std::string notes = new_text();
         std::vector<booked_change> changes;
         note(changes, *row, "notes", notes);
-        book(changes, [&] { rows_.update(row->id, [&](exercise& now) { now.notes = notes; }); });
+        book(changes, [&] { require(rows_.update(row->id, [&](exercise& now) { now.notes = notes; })); });
     }
     void edit_set() {
         const auto sets = rows_.all<workout_set>();
@@ -215,7 +221,7 @@ private:
         const std::int32_t reps = new_number();
         std::vector<booked_change> changes;
         note(changes, *row, "reps", std::to_string(reps));
-        book(changes, [&] { rows_.update(row->id, [&](workout_set& now) { now.reps = reps; }); });
+        book(changes, [&] { require(rows_.update(row->id, [&](workout_set& now) { now.reps = reps; })); });
     }
 
     template <class E>
@@ -225,7 +231,7 @@ private:
         if (row == nullptr) return;
         std::vector<booked_change> changes;
         note(changes, *row, "", "");
-        book(changes, [&] { rows_.remove(row->id); });
+        book(changes, [&] { require(rows_.remove(row->id) != 0); });
     }
     void remove_any() {
         switch (random_.below(4)) {

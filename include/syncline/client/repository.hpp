@@ -67,7 +67,7 @@ public:
     /// Lets `edit` change the row as it is now; only what it changed is sent. False when there is no such row.
     template <class E, class Edit>
         requires std::invocable<Edit&, E&>
-    bool update(const id_of<E>& id, Edit&& edit) {
+    [[nodiscard("syncline: false if there is no such row")]] bool update(const id_of<E>& id, Edit&& edit) {
         write writing = begin();
         {
             const loan lent(spare_);
@@ -84,7 +84,7 @@ public:
     /// Changes what differs between `before`, as the application read the row, and `after`; fields that are equal in both stay as the
     /// row has them now. False when there is no such row.
     template <class E>
-    bool update(const E& before, const E& after) {
+    [[nodiscard("syncline: false if there is no such row")]] bool update(const E& before, const E& after) {
         const id_of<E> id = before.*(entity_traits<E>::key);
         require_same_id(id, after);
         write writing = begin();
@@ -134,7 +134,7 @@ public:
     /// Removes the row and what it owns. Returns how many rows were removed, 0 when there is no such row.
     /// Refused while rows outside of it need it.
     template <class E>
-    std::size_t remove(const id_of<E>& id) {
+    [[nodiscard("syncline: the number of rows that were removed, 0 if there is no such row")]] std::size_t remove(const id_of<E>& id) {
         write writing = begin();
         const std::size_t removed = record_removal(port_, options_.bounds, index<E>(), id.local(), group_);
         commit(writing);
