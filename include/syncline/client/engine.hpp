@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/client/ask_owner.hpp>
 #include <syncline/client/session.hpp>
 #include <syncline/client/transport.hpp>
@@ -33,11 +34,13 @@ public:
     sync_is_running() : std::logic_error("a sync cannot be started by the observer of a sync that runs: start it after that one") {}
 };
 
-/// Syncs a store. Safe to call from several threads: a call during a running sync waits for it and gets its report; edits made
+/// Syncs a store. As thread_safe as the store, whatever the transport is, which carries one request at a time. A call during a running sync waits for it and gets its report; edits made
 /// meanwhile go out with one follow-up, which is part of that report.
 template <store S, transport T>
 class engine {
 public:
+    static constexpr bool is_thread_safe = thread_safe<S>;
+
     engine(S& store, T& link, engine_options options = {})
         : store_(store), link_(link), options_(std::move(options)), holder_(new_local_id(options_.clock(), options_.random).str()) {}
 

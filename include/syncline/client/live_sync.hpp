@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <syncline/base/clock.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/client/engine.hpp>
 #include <syncline/client/news_stream.hpp>
 #include <syncline/wire/wait_target.hpp>
@@ -35,8 +36,11 @@ struct live_options {
 
 /// A background sync. `run` is the only call that blocks; all others may come from any thread. Store and link must outlive it.
 template <store S, listening_transport T>
+    requires thread_safe<S> && thread_safe<T>
 class live_sync {
 public:
+    static constexpr bool is_thread_safe = true;
+
     live_sync(S& store, T& link, live_options options = {})
         : store_(store), link_{link, *this}, options_(std::move(options)), engine_(store, link_, with_pause(options_.syncs)) {}
 

@@ -11,6 +11,7 @@
 
 #include <syncline/base/clock.hpp>
 #include <syncline/base/random.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/client/claim.hpp>
 #include <syncline/client/inspection.hpp>
 #include <syncline/client/local_removal.hpp>
@@ -30,14 +31,16 @@ struct repository_options {
     std::function<void()> written = {};
 };
 
-/// Typed access to a store of `Schema`. Calls may come from several threads when the store allows it; each call is a transaction
-/// of its own, or part of the one that `transaction` has open. Every write either happens whole or throws and leaves nothing:
-/// write_refused for what syncline refuses, store_error for what the store cannot do.
+/// Typed access to a store of `Schema`. As thread_safe as the store; each call is a transaction of its own, or part of the one
+/// that `transaction` has open. Every write either happens whole or throws and leaves nothing: write_refused for what syncline refuses,
+/// store_error for what the store cannot do.
 template <any_schema Schema, store S>
 class repository {
     static_assert(check_schema<Schema>());
 
 public:
+    static constexpr bool is_thread_safe = thread_safe<S>;
+
     /// Throws store_error when the store was made for another schema.
     explicit repository(S& store, repository_options options = {}) : store_(store), port_(store), options_(std::move(options)) {
         if (store.schema().fingerprint != Schema::view().fingerprint) throw store_error("the store was made for another schema");

@@ -13,6 +13,7 @@
 #include <variant>
 
 #include <syncline/base/clock.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/server/metrics.hpp>
 #include <syncline/server/openapi.hpp>
 #include <syncline/server/route.hpp>
@@ -54,10 +55,13 @@ struct router_options {
     std::function<bool(const std::string& token)> may_read_metrics = {};
 };
 
-/// Answers requests for one service. Safe to use from several threads when `Authenticate` is. The service must outlive it.
+/// Answers requests for one service, which must outlive it. As thread_safe as the service: it calls `Authenticate` on the threads that
+/// call it, on several at once.
 template <class Service, authenticator Authenticate>
 class router {
 public:
+    static constexpr bool is_thread_safe = thread_safe<Service>;
+
     router(Service& target, Authenticate authenticate, router_options options = {})
         : service_(target), authenticate_(std::move(authenticate)), options_(std::move(options)), rows_(target), waits_(target, options_.waits) {}
 

@@ -15,6 +15,7 @@
 #include <syncline/base/assert.hpp>
 #include <syncline/base/clock.hpp>
 #include <syncline/base/limits.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/transports/http_client.hpp>
 #include <syncline/transports/http_retry_after.hpp>
 #include <syncline/transports/http_url.hpp>
@@ -43,11 +44,13 @@ struct http_transport_options {
 };
 
 /// Carries requests through `client`, which must outlive it, and never sends one twice, but after one refreshed token. Redirects and pages of
-/// other types, as a network puts in the way until its user signs in, are failures. Safe to use from several threads when the client is.
+/// other types, as a network puts in the way until its user signs in, are failures. As thread_safe as the client.
 /// What the callbacks of the options throw leaves `exchange`.
 template <http_client C>
 class http_transport {
 public:
+    static constexpr bool is_thread_safe = thread_safe<C>;
+
     /// Throws std::invalid_argument for an impossible prefix.
     http_transport(C& client, http_transport_options options) : client_(client), options_(std::move(options)) {
         SYNCLINE_ASSERT(options_.token != nullptr);

@@ -26,6 +26,7 @@ using tests::with_token;
 
 /// Lets in who has the token "valid", as a router does before it reads a body, and answers as the test says.
 struct guarded_handler {
+    static constexpr bool is_thread_safe = true;
     std::function<wire::http_response(const wire::http_request&)> answer = [](const wire::http_request&) { return wire::http_response{200, "{}", {}}; };
 
     [[nodiscard]] std::optional<wire::http_response> refuse_head(const wire::http_request& head) const {
