@@ -141,6 +141,7 @@ private:
             sync_report report;
             report.outcome = sync_outcome::busy;
             report.problem = {error_code::storage, failure.what(), {}, {}, {}};
+            report.schema = store_.schema();
             report.tables.resize(static_cast<std::size_t>(store_.schema().size()));
             report.retry_in_ms = backoff_delay_ms(++failures_, options_.bounds, options_.random);
             return report;
