@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -91,6 +92,24 @@ public:
         consent_ = removal_consent::given;
     }
 
+    /// The report of the last sync that ended, whoever called it; nothing before the first one has, and after one that threw.
+    [[nodiscard]] std::optional<sync_report> last_report() const {
+        const std::lock_guard lock(mutex_);
+        if (finished_runs_ == 0 || last_failure_) return std::nullopt;
+        return last_report_;
+    }
+
+    /// True if the last sync that ended was complete, and no operation waits now to be sent or for its verdict; operations that were
+    /// set aside wait for the application and do not count. What the server has got since that sync is not known here.
+    /// False while the store cannot be read. Waits for transactions of other threads, not for a sync. Throws store_error as reads do.
+    [[nodiscard]] bool in_sync() const {
+        {
+            const std::lock_guard lock(mutex_);
+            if (finished_runs_ == 0 || last_failure_ || last_report_.outcome != sync_outcome::complete) return false;
+        }
+        return !has_entry([](const outbox_entry& entry) { return entry.state != entry_state::quarantined; });
+    }
+
 private:
     sync_report join(std::unique_lock<std::mutex>& lock) {
         ++joined_;
@@ -105,14 +124,19 @@ private:
         return joined_ != 0;
     }
 
-    /// True also if the store cannot be read now: the follow-up then reports that.
     bool has_newer_entries() {
+        return has_entry([this](const outbox_entry& entry) { return entry.seq > horizon_ && entry.state == entry_state::queued; });
+    }
+
+    /// True also if the store cannot be read now: a follow-up then reports that.
+    template <class Predicate>
+    bool has_entry(Predicate is_meant) const {
         try {
             auto reading = store_.begin_read();
-            bool newer = false;
-            store_.scan_entries([&](const outbox_entry& entry) { newer = newer || (entry.seq > horizon_ && entry.state == entry_state::queued); });
+            bool found = false;
+            store_.scan_entries([&](const outbox_entry& entry) { found = found || is_meant(entry); });
             reading.commit();
-            return newer;
+            return found;
         } catch (const store_unavailable&) {
             return true;
         }
@@ -185,7 +209,7 @@ private:
         consent_ = removal_consent::withheld;
     }
 
-    store_adapter<S> store_;
+    mutable store_adapter<S> store_;  // reads are const, calls of a store are not
     T& link_;
     engine_options options_;
     std::string holder_;  ///< the same for all of this engine's sessions, so that one that failed does not block the next
@@ -193,7 +217,7 @@ private:
     sequence horizon_ = 0;
 
     std::mutex link_mutex_;  ///< held while a request is out
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable ended_;
     bool running_ = false;
     std::thread::id runner_;

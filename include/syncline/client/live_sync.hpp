@@ -77,6 +77,10 @@ public:
 
     /// Syncs now, on the calling thread, or waits for the sync that is running.
     sync_report sync() { return engine_.sync(); }
+    /// The report of the last sync that ended, see engine::last_report.
+    [[nodiscard]] std::optional<sync_report> last_report() const { return engine_.last_report(); }
+    /// True if nothing waits to be sent and the last sync was complete, see engine::in_sync.
+    [[nodiscard]] bool in_sync() const { return engine_.in_sync(); }
     /// Whom the transport's token stands for, see engine::ask_owner.
     [[nodiscard]] owner_answer ask_owner() { return engine_.ask_owner(); }
     /// Agrees to the removals that were reported as `awaiting_consent`.

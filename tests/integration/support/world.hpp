@@ -138,6 +138,7 @@ public:
         return report;
     }
     sync_report try_sync() { return engine_->sync(); }
+    const engine_type& syncing() const { return *engine_; }
     owner_answer ask_owner() { return engine_->ask_owner(); }
     void allow_removals() { engine_->allow_removals(); }
 
