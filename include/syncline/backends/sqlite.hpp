@@ -191,7 +191,7 @@ private:
 class sqlite_backend {
 public:
     static constexpr bool is_thread_safe = true;
-    using opening_options = sqlite_backend_options;
+    using opening_options = sqlite_backend_options;  ///< what a server passes on
     using transaction = sqlite_backend_transaction;
 
     /// Opens the file, or creates it with its tables; ":memory:" is a database of its own that only this object sees.
