@@ -33,7 +33,7 @@ struct memory_options {
 class memory_store {
 public:
     static constexpr bool is_thread_safe = true;
-    using opening_options = memory_options;
+    using opening_options = memory_options;  ///< what a replica passes on
     using transaction = store_transaction<memory_store>;
 
     /// `schema` must outlive the store, as the constant tables of a declared schema do. Throws store_error for a text that names no owner.

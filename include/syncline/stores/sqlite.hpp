@@ -45,7 +45,7 @@ struct sqlite_options {
 class sqlite_store : private detail::sqlite_levels, public detail::sqlite_rows, public detail::sqlite_outbox, public detail::sqlite_side {
 public:
     static constexpr bool is_thread_safe = true;
-    using opening_options = sqlite_options;
+    using opening_options = sqlite_options;  ///< what a replica passes on
     using transaction = store_transaction<sqlite_store>;
 
     /// Opens the file, or makes it. A file of another schema, of another owner, that is no database, or that has something else in
