@@ -26,7 +26,7 @@ int main() {
     const std::string url = "http://127.0.0.1:" + std::to_string(server.port());
 
     // Two devices, each with a store, a connection and a thread that keeps them in sync.
-    const syncline::http_transport_options as_ann{.token = [] { return std::string("secret"); }};
+    const auto as_ann = [] { return std::string("secret"); };
     syncline::httplib_client phone_client(url), tablet_client(url);
     syncline::http_transport phone_link(phone_client, as_ann), tablet_link(tablet_client, as_ann);
     syncline::sqlite_store phone(":memory:", schema::view(), {.owner = "ann"}), tablet(":memory:", schema::view(), {.owner = "ann"});

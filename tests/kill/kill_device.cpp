@@ -38,7 +38,7 @@ class device {
 public:
     explicit device(const settings& given)
         : stamp_(given.stamp), store_(given.store, schema::view(), {.owner = given.owner}), rows_(store_), journal_(given.journal),
-          random_(given.seed), client_(given.server), link_(client_, with_token(given.token)), engine_(store_, link_, with_lease(given.lease_ms)) {}
+          random_(given.seed), client_(given.server), link_(client_, [token = given.token] { return token; }), engine_(store_, link_, with_lease(given.lease_ms)) {}
 
     void work() {
         for (;;) {
@@ -57,11 +57,6 @@ public:
     }
 
 private:
-    static syncline::http_transport_options with_token(const std::string& token) {
-        syncline::http_transport_options options;
-        options.token = [token] { return token; };
-        return options;
-    }
     static syncline::engine_options with_lease(std::int64_t lease_ms) {
         syncline::engine_options options;
         options.bounds.lease_ms = lease_ms;
