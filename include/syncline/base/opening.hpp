@@ -29,11 +29,11 @@ concept openable = std::constructible_from<T, Place..., const Schema&>;
 /// Opens a `T` in place.
 template <class T, class Schema, class... Place>
     requires openable<T, Schema, Place...>
-[[nodiscard]] T open(const Schema& schema, opening_options_of<T> options, Place&&... place) {
+[[nodiscard]] T open(const Schema& declared, opening_options_of<T> options, Place&&... place) {
     if constexpr (std::constructible_from<T, Place..., const Schema&, opening_options_of<T>>)
-        return T(std::forward<Place>(place)..., schema, std::move(options));
+        return T(std::forward<Place>(place)..., declared, std::move(options));
     else
-        return T(std::forward<Place>(place)..., schema);
+        return T(std::forward<Place>(place)..., declared);
 }
 
 }  // namespace syncline::detail

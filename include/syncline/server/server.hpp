@@ -32,17 +32,17 @@ public:
     using service_type = syncline::service<B>;
     using router_type = syncline::router<service_type>;
 
-    /// Over a backend that is opened at no place, such as a memory_backend. `schema` must outlive the server, as a declared schema's tables do.
-    server(const schema_view& schema, authenticate_function authenticate, server_options<B> options = {})
+    /// Over a backend that is opened at no place, such as a memory_backend. `declared` must outlive the server, as a schema's tables do.
+    server(const schema_view& declared, authenticate_function authenticate, server_options<B> options = {})
         requires detail::openable<B, schema_view>
-        : database_(detail::open<B>(schema, std::move(options.database))), service_(database_, std::move(options.service)),
+        : database_(detail::open<B>(declared, std::move(options.database))), service_(database_, std::move(options.service)),
           router_(service_, std::move(authenticate), std::move(options.router)) {}
 
     /// Over a backend that is opened at a place, such as a file's path for a sqlite_backend.
     template <class Place>
         requires detail::openable<B, schema_view, Place>
-    server(Place&& place, const schema_view& schema, authenticate_function authenticate, server_options<B> options = {})
-        : database_(detail::open<B>(schema, std::move(options.database), std::forward<Place>(place))),
+    server(Place&& place, const schema_view& declared, authenticate_function authenticate, server_options<B> options = {})
+        : database_(detail::open<B>(declared, std::move(options.database), std::forward<Place>(place))),
           service_(database_, std::move(options.service)), router_(service_, std::move(authenticate), std::move(options.router)) {}
 
     server(const server&) = delete;
