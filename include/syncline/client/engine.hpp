@@ -35,8 +35,8 @@ public:
     sync_is_running() : std::logic_error("a sync cannot be started by the observer of a sync that runs: start it after that one") {}
 };
 
-/// Syncs a store. As thread_safe as the store, whatever the transport is, which carries one request at a time. A call during a running sync waits for it and gets its report; edits made
-/// meanwhile go out with one follow-up, which is part of that report.
+/// Syncs a store. As thread_safe as the store, whatever the transport is, which carries one request at a time. A call during a running sync
+/// waits for it and gets its report; edits made meanwhile go out with one follow-up, which is part of that report.
 template <store S, transport T>
 class engine {
 public:
