@@ -70,8 +70,9 @@ private:
 
 }  // namespace detail
 
-/// Keeps connections between calls; each call has one to itself. A stop ends a call at once, except while a name is looked up. A connection that breaks during a call is a failure even where it was kept from an earlier one, and so
-/// is one that the server closes while a long body is on its way, whatever it has answered by then.
+/// Keeps connections between calls; each call has one to itself. A stop ends a call at once, except while a name is looked up. A connection
+/// that breaks during a call is a failure even where it was kept from an earlier one, and so is one that the server closes while a long body
+/// is on its way, whatever it has answered by then.
 class httplib_client {
 public:
     static constexpr bool is_thread_safe = true;
