@@ -7,7 +7,7 @@
 #include <syncline/backends/sqlite.hpp>
 #include <syncline/client/live_sync.hpp>
 #include <syncline/client/repository.hpp>
-#include <syncline/server/router.hpp>
+#include <syncline/server/server.hpp>
 #include <syncline/stores/sqlite.hpp>
 #include <syncline/transports/http.hpp>
 #include <syncline/transports/http_server.hpp>
@@ -18,15 +18,15 @@ using namespace workout_tracker;
 
 int main() {
     // The server: a database, what it answers, who may ask, and sockets on the loopback.
-    syncline::sqlite_backend database(":memory:", schema::view());
-    syncline::service service(database);
-    syncline::router router(service, [](const std::string& token) { return token == "secret" ? std::optional<std::string>("ann") : std::nullopt; });
-    syncline::http_server server(router);
+    syncline::server<syncline::sqlite_backend> rows(":memory:", schema::view(), [](const std::string& token) {
+        return token == "secret" ? std::optional<std::string>("ann") : std::nullopt;
+    });
+    syncline::http_server server(rows);
     std::thread serving([&] { server.run(); });
     const std::string url = "http://127.0.0.1:" + std::to_string(server.port());
 
     // Two devices, each with a store, a connection and a thread that keeps them in sync.
-    const syncline::http_transport_options as_ann{.token = [] { return std::string("secret"); }};
+    const auto as_ann = [] { return std::string("secret"); };
     syncline::httplib_client phone_client(url), tablet_client(url);
     syncline::http_transport phone_link(phone_client, as_ann), tablet_link(tablet_client, as_ann);
     syncline::sqlite_store phone(":memory:", schema::view(), {.owner = "ann"}), tablet(":memory:", schema::view(), {.owner = "ann"});
@@ -42,7 +42,7 @@ int main() {
                                     }});
     std::thread phone_thread([&] { phone_sync.run(); }), tablet_thread([&] { tablet_sync.run(); });
 
-    syncline::repository<schema, syncline::sqlite_store> on_phone(phone, {.written = [&] { phone_sync.wake(); }}), on_tablet(tablet);
+    syncline::repository on_phone(schema{}, phone, {.written = [&] { phone_sync.wake(); }}), on_tablet(schema{}, tablet);
     on_phone.create(exercise{.name = "squat"});
     {
         std::unique_lock lock(mutex);

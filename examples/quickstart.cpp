@@ -17,23 +17,23 @@ template <> struct syncline::entity_traits<task> {
 using schema = syncline::schema<task, list>;  // in any order: the compiler finds that lists are pushed before tasks
 
 int main() {
-    syncline::memory_backend database(schema::view());  // the server's half
-    syncline::service service(database);
-    syncline::router server(service, [](const std::string& token) { return token == "secret" ? std::optional<std::string>("ann") : std::nullopt; });
+    syncline::server<syncline::memory_backend> server(schema::view(), [](const std::string& token) {  // says whose rows a token opens
+        return token == "secret" ? std::optional<std::string>("ann") : std::nullopt;
+    });
     syncline::in_process_transport network(server, "secret");
 
-    syncline::memory_store phone(schema::view(), {.owner = "ann"}), tablet(schema::view(), {.owner = "ann"});  // the devices' half
-    syncline::repository<schema, syncline::memory_store> on_phone(phone), on_tablet(tablet);
-    syncline::engine phone_sync(phone, network), tablet_sync(tablet, network);
+    using device = syncline::replica<schema, syncline::memory_store, decltype(network)>;
+    device phone("ann", network), tablet("ann", network);
 
-    const auto shopping = on_phone.create(list{.title = "shopping"});  // offline: nothing is sent
-    on_phone.create(task{.list_id = shopping, .text = "milk"});
-    std::cout << "pushed " << phone_sync.sync().total().pushed << ", pulled " << tablet_sync.sync().total().pulled << "\n";
+    const auto shopping = phone.rows().create(list{.title = "shopping"});  // offline: nothing is sent
+    phone.rows().create(task{.list_id = shopping, .text = "milk"});
+    std::cout << "pushed " << phone.sync().total().pushed << ", pulled " << tablet.sync().total().pulled << "\n";
 
-    const task milk = on_tablet.children<task>(shopping).front();
-    on_phone.update(milk.id, [](task& row) { row.text = "oat milk"; });  // two devices, one row, different fields:
-    on_tablet.update(milk.id, [](task& row) { row.done = true; });       // both edits survive
-    phone_sync.sync(), tablet_sync.sync(), phone_sync.sync();
-    const task both = *on_phone.find(milk.id);
+    const task milk = tablet.rows().children<task>(shopping).front();
+    const bool is_there = phone.rows().update(milk.id, [](task& row) { row.text = "oat milk"; }) &&  // two devices, one row, different fields:
+                          tablet.rows().update(milk.id, [](task& row) { row.done = true; });         // both edits survive
+    phone.sync(), tablet.sync(), phone.sync();
+    if (!is_there || !phone.in_sync()) return 1;
+    const task both = *phone.rows().find(milk.id);
     std::cout << both.text << ", " << (both.done ? "done" : "open") << "\n" << syncline::to_mermaid<schema>();
 }

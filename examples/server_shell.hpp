@@ -14,8 +14,7 @@
 #include <shell/errors.hpp>
 #include <shell/signals.hpp>
 #include <syncline/backends/sqlite.hpp>
-#include <syncline/server/router.hpp>
-#include <syncline/server/service.hpp>
+#include <syncline/server/server.hpp>
 #include <syncline/transports/http_server.hpp>
 
 namespace shell {
@@ -104,15 +103,11 @@ inline void run_server(const syncline::schema_view& schema, const server_argumen
     for (const std::string& path : given.token_files) tokens.read(path);
     if (tokens.empty()) throw usage_error("nobody could sync: give at least one --token TOKEN=OWNER, or a --token-file");
 
-    syncline::sqlite_backend database(given.database, schema);
-    syncline::service_options serving;
-    serving.bounds = given.bounds;
-    syncline::service service(database, serving);
-    syncline::router router(service, tokens);
+    syncline::server<syncline::sqlite_backend> rows(given.database, schema, tokens, {.service = {.bounds = given.bounds}});
     syncline::http_server_options listening;
     listening.host = given.host;
     listening.port = given.port;
-    syncline::http_server server(router, listening);
+    syncline::http_server server(rows, listening);
     std::printf("listening on %s\n", url_of(given.host, server.port()).c_str());
     std::fflush(stdout);
     run_until_signalled([&] { server.run(); }, [&] { server.stop(); });

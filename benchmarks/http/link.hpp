@@ -13,7 +13,7 @@ namespace benchmarks::http {
 class link {
 public:
     link(const std::string& url, std::string token)
-        : client_(url), transport_(client_, {.token = [token = std::move(token)] { return token; }}) {}
+        : client_(url), transport_(client_, [token = std::move(token)] { return token; }) {}
 
     [[nodiscard]] syncline::exchange_result exchange(const syncline::wire::http_request& request) { return transport_.exchange(request); }
 

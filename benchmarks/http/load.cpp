@@ -198,9 +198,8 @@ void measure_waiting(const std::string& folder, std::size_t scale) {
 
 void measure_live(const std::string& folder, std::size_t scale) {
     server_side server(folder);
-    const auto options_for = [](const std::string& token) { return syncline::http_transport_options{.token = [token] { return token; }}; };
     syncline::httplib_client first_client(server.served.url()), second_client(server.served.url());
-    syncline::http_transport first_link(first_client, options_for("owner")), second_link(second_client, options_for("owner"));
+    syncline::http_transport first_link(first_client, [] { return std::string("owner"); }), second_link(second_client, [] { return std::string("owner"); });
     const syncline::sqlite_options owned{.owner = "owner"};
     syncline::sqlite_store first(folder + "/first.db", ours::schema::view(), owned), second(folder + "/second.db", ours::schema::view(), owned);
     std::mutex mutex;

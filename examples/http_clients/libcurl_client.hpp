@@ -21,9 +21,11 @@
 #include <syncline/transports/http_client.hpp>
 #include <syncline/transports/http_url.hpp>
 
-/// Safe to use from several threads. `ca_file`: a PEM file that is trusted instead of the system's certificates.
+/// `ca_file`: a PEM file that is trusted instead of the system's certificates.
 class libcurl_client {
 public:
+    static constexpr bool is_thread_safe = true;
+
     /// Throws std::invalid_argument for an address that is none, or that would show the token to others.
     explicit libcurl_client(std::string_view url, std::string ca_file = {}) : url_(syncline::parse_http_url(url)), ca_file_(std::move(ca_file)) {
         if (!url_.is_secure && !url_.is_loopback()) throw std::invalid_argument("http:// would show the token to everybody on the way");

@@ -38,17 +38,11 @@ class connection {
 public:
     using transport = syncline::http_transport<syncline::httplib_client>;
 
-    explicit connection(const arguments& given) : client_(client_of(given)), transport_(client_, options_with(token_of(given))) {}
+    explicit connection(const arguments& given) : client_(client_of(given)), transport_(client_, [known = token_of(given)] { return known; }) {}
 
     [[nodiscard]] transport& link() noexcept { return transport_; }
 
 private:
-    [[nodiscard]] static syncline::http_transport_options options_with(std::string token) {
-        syncline::http_transport_options options;
-        options.token = [known = std::move(token)] { return known; };
-        return options;
-    }
-
     syncline::httplib_client client_;
     transport transport_;
 };

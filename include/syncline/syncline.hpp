@@ -3,9 +3,11 @@
 
 #include <syncline/backends/memory.hpp>
 #include <syncline/client/engine.hpp>
+#include <syncline/client/replica.hpp>
 #include <syncline/client/repository.hpp>
 #include <syncline/schema/diagram.hpp>
 #include <syncline/server/router.hpp>
+#include <syncline/server/server.hpp>
 #include <syncline/server/service.hpp>
 #include <syncline/stores/memory.hpp>
 #include <syncline/transports/in_process.hpp>

@@ -87,13 +87,13 @@ const std::vector<bad_push>& bad_pushes() {
 template <class Device>
 void write_everything(Device& phone, Device& tablet) {
     share_one_of_each(phone, tablet);
-    tablet->update(id<workout>("w1"), [](workout& row) { row.notes = "tablet's"; });
+    REQUIRE(tablet->update(id<workout>("w1"), [](workout& row) { row.notes = "tablet's"; }));
     tablet->create(an_exercise("e2"));
-    tablet->remove(id<template_exercise>("te1"));
+    REQUIRE(tablet->remove(id<template_exercise>("te1")) != 0);
     tablet.sync();
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; }));
     phone->create(a_set("s2"));
-    phone->remove(id<workout_set>("s1"));
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
 }
 
 /// The state at the end of write_everything, as every device has to have it.
@@ -170,8 +170,8 @@ TEMPLATE_TEST_CASE("an answer cut anywhere changes nothing the next sync does no
     for (; was_cut && length < 2'000; ++length) {
         INFO("cut to " << length);
         was_cut = false;
-        phone->update(id<exercise>("e1"), [&](exercise& row) { row.name = "n" + std::to_string(length % 7); });
-        tablet->update(id<exercise>("e1"), [&](exercise& row) { row.notes = "n" + std::to_string(length % 5); });
+        REQUIRE(phone->update(id<exercise>("e1"), [&](exercise& row) { row.name = "n" + std::to_string(length % 7); }));
+        REQUIRE(tablet->update(id<exercise>("e1"), [&](exercise& row) { row.notes = "n" + std::to_string(length % 5); }));
         tablet.sync();
         const listing before = phone.list();
         phone.link.rewrite_answer = [&](const wire::http_request& request, wire::http_response& response) {
@@ -236,7 +236,7 @@ TEMPLATE_TEST_CASE("a malformed page changes nothing and the next sync works", "
     auto& tablet = home.add("tablet");
     write_everything(phone, tablet);
     phone.sync();
-    tablet->update(id<exercise>("e1"), [](exercise& one) { one.notes = "waits to be pulled"; });
+    REQUIRE(tablet->update(id<exercise>("e1"), [](exercise& one) { one.notes = "waits to be pulled"; }));
     tablet.sync();
     const listing before = phone.list();
     const std::string marks = phone.marks();
@@ -355,7 +355,7 @@ TEMPLATE_TEST_CASE("random damage to requests and answers never loses or doubles
     phone.link.set_rates(testing::fault_rates().set(instead, 500));
     for (int i = 0; i < 30; ++i) {
         home.now_ms += 3'600'000;
-        phone->update(id<exercise>("e1"), [&](exercise& row) { row.notes = "edit " + std::to_string(i); });
+        REQUIRE(phone->update(id<exercise>("e1"), [&](exercise& row) { row.notes = "edit " + std::to_string(i); }));
         static_cast<void>(phone.try_sync());
         REQUIRE(phone->quarantine().empty());
     }
@@ -389,13 +389,13 @@ TEMPLATE_TEST_CASE("text that is not valid is refused when it is written, with t
         CHECK(phone.marks() == marks);
     };
     require_refusal([&] { phone->create(exercise{.id = id<exercise>("e9"), .name = "x", .notes = "secret" + bad}); }, "e9");
-    require_refusal([&] { phone->update(id<exercise>("e1"), [&](exercise& row) { row.name = "new", row.notes = bad; }); }, "e1");
+    require_refusal([&] { static_cast<void>(phone->update(id<exercise>("e1"), [&](exercise& row) { row.name = "new", row.notes = bad; })); }, "e1");
     require_refusal(
         [&] {
             const exercise was = get<exercise>(phone, "e1");
             exercise after = was;
             after.notes = bad;
-            phone->update(was, after);
+            static_cast<void>(phone->update(was, after));
         },
         "e1");
     require_refusal(
@@ -422,12 +422,12 @@ TEMPLATE_TEST_CASE("a write that fails in the store at any step leaves the state
     const auto write = [&] {
         switch (which) {
             case 0: rows.create(a_set("s9")); break;
-            case 1: rows.update(id<exercise>("e1"), [](exercise& row) { row.name = "x"; }); break;
-            case 2: rows.update(id<workout>("w1"), [](workout& row) { row.notes = "x"; }); break;
-            case 3: rows.remove(id<workout>("w1")); break;
+            case 1: static_cast<void>(rows.update(id<exercise>("e1"), [](exercise& row) { row.name = "x"; })); break;
+            case 2: static_cast<void>(rows.update(id<workout>("w1"), [](workout& row) { row.notes = "x"; })); break;
+            case 3: static_cast<void>(rows.remove(id<workout>("w1"))); break;
             default:
                 rows.transaction([&] {
-                    rows.remove(id<workout_template>("t1"));
+                    static_cast<void>(rows.remove(id<workout_template>("t1")));
                     rows.create(a_template("t1"));
                     rows.create(a_workout("w9"));
                 });
@@ -502,7 +502,7 @@ TEST_CASE("a program that ends at any step of a sync finds everything when it op
         }
         phone.restart();
         // The server has the operations, and the program does not remember having sent them.
-        phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; });
+        REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; }));
         require_everything(home, phone, tablet);
     }
     CHECK_FALSE(failed);

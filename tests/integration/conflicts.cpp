@@ -11,8 +11,8 @@ TEMPLATE_TEST_CASE("edits of different fields both survive when the pusher had n
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's name"; });
-    tablet->update(id<workout>("w1"), [](workout& row) { row.notes = "tablet's notes"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's name"; }));
+    REQUIRE(tablet->update(id<workout>("w1"), [](workout& row) { row.notes = "tablet's notes"; }));
     phone.sync();
     const sync_report report = tablet.sync();
     CHECK(report.total().pushed == 1);
@@ -32,10 +32,10 @@ TEMPLATE_TEST_CASE("edits of different fields both survive when the pusher had p
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's name"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's name"; }));
     phone.sync();
     tablet.sync();
-    tablet->update(id<workout>("w1"), [](workout& row) { row.notes = "tablet's notes"; });
+    REQUIRE(tablet->update(id<workout>("w1"), [](workout& row) { row.notes = "tablet's notes"; }));
     const sync_report report = tablet.sync();
     CHECK(report.total().merged == 0);
     home.converge();
@@ -50,9 +50,9 @@ TEMPLATE_TEST_CASE("an edit of the same field is decided by the order of the pus
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
     // Who wrote first does not matter, nor what the clocks say.
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; }));
     home.now_ms -= 1'000'000'000;
-    tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's"; });
+    REQUIRE(tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's"; }));
     auto& first = phone_first ? phone : tablet;
     auto& second = phone_first ? tablet : phone;
     first.sync();
@@ -79,7 +79,7 @@ TEMPLATE_TEST_CASE("the same edit of the same field on two devices is no conflic
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    for (auto* one : {&phone, &tablet}) (*one)->update(id<workout>("w1"), [](workout& row) { row.name = "same"; });
+    for (auto* one : {&phone, &tablet}) REQUIRE((*one)->update(id<workout>("w1"), [](workout& row) { row.name = "same"; }));
     phone.sync();
     tablet.sync();
     home.converge();
@@ -95,9 +95,9 @@ TEMPLATE_TEST_CASE("three devices that edit the same row end with the same bytes
     auto& watch = home.add("watch");
     share_one_of_each(phone, tablet);
     watch.sync();
-    phone->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 6, row.notes = "phone"; });
-    tablet->update(id<workout_set>("s1"), [](workout_set& row) { row.weight_kg = 70.125, row.notes = "tablet"; });
-    watch->update(id<workout_set>("s1"), [](workout_set& row) { row.rpe = 8.5, row.notes = "watch"; });
+    REQUIRE(phone->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 6, row.notes = "phone"; }));
+    REQUIRE(tablet->update(id<workout_set>("s1"), [](workout_set& row) { row.weight_kg = 70.125, row.notes = "tablet"; }));
+    REQUIRE(watch->update(id<workout_set>("s1"), [](workout_set& row) { row.rpe = 8.5, row.notes = "watch"; }));
     watch.sync();
     phone.sync();
     tablet.sync();
@@ -114,9 +114,9 @@ TEMPLATE_TEST_CASE("a field edited and edited back is no edit that takes another
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "tuesday"; });
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "monday"; });
-    tablet->update(id<workout>("w1"), [](workout& row) { row.name = "friday"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "tuesday"; }));
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "monday"; }));
+    REQUIRE(tablet->update(id<workout>("w1"), [](workout& row) { row.name = "friday"; }));
     tablet.sync();
     phone.sync();
     home.converge();
@@ -130,7 +130,7 @@ TEMPLATE_TEST_CASE("a stale struct written back after a pull does not revert the
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
     const workout before = get<workout>(tablet, "w1");
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's name"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's name"; }));
     phone.sync();
     tablet.sync();
 
@@ -151,7 +151,7 @@ TEMPLATE_TEST_CASE("a struct written back unchanged sends nothing", "[conflicts]
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
     const workout before = get<workout>(tablet, "w1");
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's name"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's name"; }));
     phone.sync();
     tablet.sync();
     REQUIRE(tablet->update(before, before));

@@ -35,7 +35,7 @@ const auto write_bobs_tally = [](auto& rows) { rows.create(tally{.id = id<tally>
 
 template <class Device>
 void add(Device& one, int by) {
-    one->update(id<tally>("t"), [by](tally& row) { row.count += by; });
+    REQUIRE(one->update(id<tally>("t"), [by](tally& row) { row.count += by; }));
 }
 
 /// Both devices have the tally at 5.
@@ -101,7 +101,7 @@ TEMPLATE_TEST_CASE("a counter that was counted while its row was removed comes b
     add(phone, 3);
     add(tablet, 2);
     tablet.sync();
-    phone->remove(id<tally>("t"));
+    REQUIRE(phone->remove(id<tally>("t")) != 0);
     phone.link.intercept = [](const wire::http_request& request) -> std::optional<exchange_result> {
         if (is_push(request) && request.body.find("\"remove\"") != std::string::npos)
             return wire::http_response{422, R"({"error":{"code":"rejected","message":"not on sundays"}})", {}};

@@ -191,8 +191,8 @@ TEMPLATE_TEST_CASE("a pull inserts what is missing, updates what is newer and re
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
     phone->create(an_exercise("e2", "deadlift"));
-    phone->update(id<workout>("w1"), [](workout& row) { row.notes = "heavy"; });
-    phone->remove(id<workout_set>("s1"));
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.notes = "heavy"; }));
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
     phone.sync();
 
     const sync_report report = tablet.sync();
@@ -211,10 +211,10 @@ TEMPLATE_TEST_CASE("a pull leaves a row with unsent edits its edits", "[delivery
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's", row.notes = "phone's"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's", row.notes = "phone's"; }));
     phone.sync();
     // The tablet's push does not get through, its pull does.
-    tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's"; });
+    REQUIRE(tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's"; }));
     tablet.link.intercept = [](const wire::http_request& request) -> std::optional<exchange_result> {
         if (is_push(request)) return wire::http_response{200, R"({"results":[],"version":"1.1"})", {}};
         return std::nullopt;
@@ -235,7 +235,7 @@ TEMPLATE_TEST_CASE("a pull since the last one brings only what changed", "[deliv
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<exercise>("e1"), [](exercise& row) { row.notes = "deep"; });
+    REQUIRE(phone->update(id<exercise>("e1"), [](exercise& row) { row.notes = "deep"; }));
     phone.sync();
     std::size_t rows = 0;
     tablet.link.rewrite_answer = [&](const wire::http_request&, wire::http_response& response) {
@@ -264,9 +264,9 @@ TEMPLATE_TEST_CASE("own writes do not come back", "[delivery]", in_memory, on_sq
 
     write_in_worst_order(phone);
     CHECK(phone.sync().total().pulled == 0);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "tuesday"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "tuesday"; }));
     CHECK(phone.sync().total().pulled == 0);
-    phone->remove(id<workout_set>("s1"));
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
     CHECK(phone.sync().total().pulled == 0);
     CHECK(rows == 0);
     home.require_agreement();
@@ -320,10 +320,10 @@ TEMPLATE_TEST_CASE("the edits of days offline cost one push", "[delivery]", in_m
     phone.link.forget_captured();
     for (int i = 0; i < 50; ++i) phone->create(a_set("n" + std::to_string(i), "we1", i));
     for (int i = 0; i < 50; ++i)
-        phone->update(id<workout_set>("n" + std::to_string(i)), [&](workout_set& row) { row.reps = 100 + i; });
-    for (int i = 0; i < 20; ++i) phone->update(id<workout>("w1"), [&](workout& row) { row.notes += "x"; });
-    phone->remove(id<workout_set>("s1"));
-    for (int i = 0; i < 10; ++i) phone->remove(id<workout_set>("n" + std::to_string(i)));
+        REQUIRE(phone->update(id<workout_set>("n" + std::to_string(i)), [&](workout_set& row) { row.reps = 100 + i; }));
+    for (int i = 0; i < 20; ++i) REQUIRE(phone->update(id<workout>("w1"), [&](workout& row) { row.notes += "x"; }));
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
+    for (int i = 0; i < 10; ++i) REQUIRE(phone->remove(id<workout_set>("n" + std::to_string(i))) != 0);
     const sync_report report = phone.sync();
     CHECK(phone.pushes() == 1);
     CHECK(report.total().pushed == 42);

@@ -69,9 +69,9 @@ bool survives_loss_of_power_at(std::size_t fatal) {
     write_in_worst_order(phone);
     bool lives = sync_until_the_end();
     if (lives) {
-        phone->update(id<workout>("w1"), [](workout& row) { row.name = "tuesday"; });
+        REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "tuesday"; }));
         phone->create(a_set("s2"));
-        phone->remove(id<template_exercise>("te1"));
+        REQUIRE(phone->remove(id<template_exercise>("te1")) != 0);
         lives = sync_until_the_end();
     }
     phone.link.heal();
@@ -122,7 +122,7 @@ TEST_CASE("no request leaves before what it tells anew is on the disk, whatever 
     };
     phone.sync();
     phone.link.before_answer = {};
-    phone->remove(id<workout>("w1"));
+    REQUIRE(phone->remove(id<workout>("w1")) != 0);
     phone.sync();
     CHECK(requests > 10);
     CHECK(early == 0);

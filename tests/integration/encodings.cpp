@@ -33,8 +33,8 @@ TEMPLATE_TEST_CASE("a device that may speaks CBOR from its first push on, and ag
     auto& tablet = home.add("tablet");
     speak_cbor(phone);
     share_one_of_each(phone, tablet);
-    phone->update(id<workout>("w1"), [](workout& row) { row.notes = "phone's"; });
-    tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.notes = "phone's"; }));
+    REQUIRE(tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's"; }));
     home.converge();
     CHECK(pushes_in(phone, wire::encoding::cbor) >= 2);
     CHECK(pushes_in(phone, wire::encoding::json) == 0);

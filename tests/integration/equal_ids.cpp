@@ -59,7 +59,7 @@ TEMPLATE_TEST_CASE("a fresh device that makes the settings row with defaults emp
     auto& phone = home.add("phone");
     phone->create(exercise{.id = id<exercise>("settings"), .name = "", .notes = ""});
     phone.sync();
-    phone->update(id<exercise>("settings"), [](exercise& row) { row.name = "dark", row.notes = "edited"; });
+    REQUIRE(phone->update(id<exercise>("settings"), [](exercise& row) { row.name = "dark", row.notes = "edited"; }));
     phone.sync();
     auto& tablet = home.add("tablet");
     tablet->create(exercise{.id = id<exercise>("settings"), .name = "", .notes = ""});
@@ -85,7 +85,7 @@ TEMPLATE_TEST_CASE("what was edited after a create is an edit of the row that th
     phone->create(exercise{.id = id<exercise>("settings"), .name = "dark", .notes = "phone's"});
     phone.sync();
     tablet->create(exercise{.id = id<exercise>("settings"), .name = "light", .notes = "default"});
-    const auto edit = [&] { tablet->update(id<exercise>("settings"), [](exercise& row) { row.notes = "tablet's"; }); };
+    const auto edit = [&] { REQUIRE(tablet->update(id<exercise>("settings"), [](exercise& row) { row.notes = "tablet's"; })); };
     if (when == "before it is sent") edit();
     else if (when == "while it is in flight")
         tablet.link.before_delivery = [&, done = false](const wire::http_request& request) mutable {
@@ -114,14 +114,14 @@ TEMPLATE_TEST_CASE("a removal behind a create that was never taken does not kill
     phone->create(a_workout_exercise("we2"));
     phone.sync();
     tablet.sync();
-    tablet->remove(id<workout_exercise>("we2"));
+    REQUIRE(tablet->remove(id<workout_exercise>("we2")) != 0);
     tablet.sync();
     // The owner is gone, so that the server refuses the set; before the phone hears it, it removes the set.
     phone->create(a_set("n", "we2", 1));
     phone.link.before_answer = [&](const wire::http_request& request) {
         if (!is_push(request)) return;
         phone.link.before_answer = {};
-        phone->remove(id<workout_set>("n"));
+        REQUIRE(phone->remove(id<workout_set>("n")) != 0);
     };
     phone.link.intercept = [](const wire::http_request& request) -> std::optional<exchange_result> {
         if (!is_push(request)) return wire::http_response{503, {}, {}};
@@ -150,7 +150,7 @@ TEMPLATE_TEST_CASE("two devices make a row of one name and one removes it: the o
     phone.sync();
     tablet->create(an_exercise("x", "tablet's"));
     const auto remove = [&] {
-        phone->remove(id<exercise>("x"));
+        REQUIRE(phone->remove(id<exercise>("x")) != 0);
         phone.sync();
     };
     if (order == "removed before the other pushes") remove();
@@ -177,15 +177,15 @@ TEMPLATE_TEST_CASE("edits and a removal behind a create follow the life that the
     for (int life = 0; life < 3; ++life) {
         phone->create(an_exercise("x", "phone's"));
         phone.sync();
-        phone->remove(id<exercise>("x"));
+        REQUIRE(phone->remove(id<exercise>("x")) != 0);
         phone.sync();
     }
     tablet->create(an_exercise("x", "tablet's"));
     tablet.link.before_delivery = [&, done = false](const wire::http_request& request) mutable {
         if (!is_push(request) || done) return;
         done = true;
-        if (removes) tablet->remove(id<exercise>("x"));
-        else tablet->update(id<exercise>("x"), [](exercise& row) { row.notes = "edited"; });
+        if (removes) REQUIRE(tablet->remove(id<exercise>("x")) != 0);
+        else REQUIRE(tablet->update(id<exercise>("x"), [](exercise& row) { row.notes = "edited"; }));
     };
     tablet.sync();
     tablet.sync();

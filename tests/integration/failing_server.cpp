@@ -137,7 +137,7 @@ TEMPLATE_TEST_CASE("a permanent refusal sets the row aside at once with its reas
     CHECK(get<exercise>(phone, "bad").name == "squat");
 
     phone.link.heal();
-    phone->update(id<exercise>("bad"), [](exercise& row) { row.name = "repaired"; });
+    REQUIRE(phone->update(id<exercise>("bad"), [](exercise& row) { row.name = "repaired"; }));
     CHECK(phone->quarantine().empty());
     CHECK(phone->pending().size() == 1);
     phone.sync();
@@ -172,7 +172,7 @@ TEMPLATE_TEST_CASE("a refused create blocks only its children, and its repair re
     for (const pending_operation& one : phone->pending()) CHECK(one.attempts == 0);
 
     phone.link.heal();
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "repaired"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "repaired"; }));
     const sync_report report = phone.sync();
     CHECK(report.total().pushed == 3);
     home.converge();
@@ -289,7 +289,7 @@ TEMPLATE_TEST_CASE("an operation the server refuses any batch for is found by bi
     CHECK(count<exercise>(tablet) == 39);
 
     phone.link.heal();
-    phone->update(id<exercise>("x17"), [](exercise& row) { row.notes = "repaired"; });
+    REQUIRE(phone->update(id<exercise>("x17"), [](exercise& row) { row.notes = "repaired"; }));
     home.converge();
     CHECK(home.server_rows().size() == 40);
 }
@@ -320,7 +320,7 @@ TEMPLATE_TEST_CASE("an operation the server fails at is found by bisecting and t
     CHECK(count<exercise>(tablet) == 39);
 
     phone.link.heal();
-    phone->update(id<exercise>("x17"), [](exercise& row) { row.notes = "repaired"; });
+    REQUIRE(phone->update(id<exercise>("x17"), [](exercise& row) { row.notes = "repaired"; }));
     home.converge();
     CHECK(home.server_rows().size() == 40);
 }
@@ -340,7 +340,7 @@ TEMPLATE_TEST_CASE("a poisoned parent sets only itself aside and its repair rele
     CHECK(phone->why(id<workout_set>("s1")).standing == row_standing::blocked);
     CHECK(home.server_rows().size() == 13);
     phone.link.heal();
-    phone->update(id<workout>("w1"), [](workout& row) { row.notes = "repaired"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.notes = "repaired"; }));
     phone.sync();
     tablet.sync();
     home.converge();
@@ -402,7 +402,7 @@ TEMPLATE_TEST_CASE("a removal that the server took while each answer was lost on
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->remove(id<workout>("w1"));
+    REQUIRE(phone->remove(id<workout>("w1")) != 0);
     phone.link.next_fault(fault::fail_after);
     const sync_report report = phone.sync();
     CHECK(report.total().pushed == 1);
@@ -424,7 +424,7 @@ TEMPLATE_TEST_CASE("what a removal took stays removed until its void is answered
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->remove(id<workout>("w1"));
+    REQUIRE(phone->remove(id<workout>("w1")) != 0);
     for (const fault one : {fault::fail_before, fault::none, fault::lose_request}) phone.link.next_fault(one);
     CHECK(phone.try_sync().outcome == sync_outcome::offline);
     phone.restart();
@@ -454,7 +454,7 @@ TEMPLATE_TEST_CASE("a removal that a status speaks about alone is closed before 
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->remove(id<workout>("w1"));
+    REQUIRE(phone->remove(id<workout>("w1")) != 0);
     phone.link.next_fault(fault::hold);
     CHECK(phone.try_sync().outcome == sync_outcome::offline);
     poison_removals(phone, status);

@@ -45,7 +45,7 @@ TEMPLATE_TEST_CASE("a row edited while its create is in flight stays dirty and g
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     phone->create(an_exercise("e1", "first"));
-    during_next_push(phone, [&] { phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "second"; }); });
+    during_next_push(phone, [&] { REQUIRE(phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "second"; })); });
     CHECK(phone.sync().total().pushed == 1);
     CHECK(get<exercise>(phone, "e1").name == "second");
     REQUIRE(phone->pending().size() == 1);
@@ -66,8 +66,8 @@ TEMPLATE_TEST_CASE("a row edited while its update is in flight stays dirty and g
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "first", row.notes = "kept"; });
-    const auto edit = [&] { phone->update(id<workout>("w1"), [](workout& row) { row.name = "second"; }); };
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "first", row.notes = "kept"; }));
+    const auto edit = [&] { REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "second"; })); };
     if (before_the_server)
         phone.link.before_delivery = [&, done = false](const wire::http_request& request) mutable {
             if (is_push(request) && !done) done = true, edit();
@@ -92,8 +92,8 @@ TEMPLATE_TEST_CASE("a row removed while its update is in flight is removed next"
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 9; });
-    during_next_push(phone, [&] { phone->remove(id<workout_set>("s1")); });
+    REQUIRE(phone->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 9; }));
+    during_next_push(phone, [&] { REQUIRE(phone->remove(id<workout_set>("s1")) != 0); });
     phone.sync();
     CHECK_FALSE(has<workout_set>(phone, "s1"));
     CHECK(phone->pending().size() == 1);
@@ -174,7 +174,7 @@ TEMPLATE_TEST_CASE("a create whose answer was lost and that another device edite
     phone.link.next_fault(fault::lose_answer);
     CHECK(phone.try_sync().outcome == sync_outcome::offline);
     tablet.sync();
-    tablet->update(id<exercise>("e1"), [](exercise& row) { row.name = "tablet's"; });
+    REQUIRE(tablet->update(id<exercise>("e1"), [](exercise& row) { row.name = "tablet's"; }));
     tablet.sync();
     phone.sync();
     home.converge();
@@ -187,12 +187,12 @@ TEMPLATE_TEST_CASE("an update whose answer was lost does not overwrite what came
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; }));
     phone.link.next_fault(fault::lose_answer);
     CHECK(phone.try_sync().outcome == sync_outcome::offline);
     tablet.sync();
     CHECK(get<workout>(tablet, "w1").name == "phone's");
-    tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's, later"; });
+    REQUIRE(tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's, later"; }));
     tablet.sync();
     phone.sync();
     home.converge();
@@ -204,7 +204,7 @@ TEMPLATE_TEST_CASE("a removal whose answer was lost ends clean", "[in flight]", 
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->remove(id<workout>("w1"));
+    REQUIRE(phone->remove(id<workout>("w1")) != 0);
     phone.link.next_fault(fault::lose_answer);
     CHECK(phone.try_sync().outcome == sync_outcome::offline);
     phone.sync();
@@ -219,13 +219,13 @@ TEMPLATE_TEST_CASE("a push that arrives much later changes nothing", "[in flight
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "early"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "early"; }));
     phone->create(a_set("s2"));
     phone.link.next_fault(fault::hold);
     CHECK(phone.try_sync().outcome == sync_outcome::offline);
     phone.sync();
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "late"; });
-    phone->remove(id<workout_set>("s2"));
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "late"; }));
+    REQUIRE(phone->remove(id<workout_set>("s2")) != 0);
     phone.sync();
     tablet.sync();
     home.converge();
@@ -243,11 +243,11 @@ TEMPLATE_TEST_CASE("every request delivered again, in any order, changes nothing
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; });
-    tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's", row.notes = "n"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; }));
+    REQUIRE(tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's", row.notes = "n"; }));
     phone.sync();
     tablet.sync();
-    phone->remove(id<workout_set>("s1"));
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
     phone.sync();
     phone->create(a_set("s1", "we1", 12));
     home.converge();
@@ -285,9 +285,9 @@ TEMPLATE_TEST_CASE("an answer without results loses and doubles nothing", "[in f
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "renamed"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "renamed"; }));
     phone->create(a_set("s2"));
-    phone->remove(id<workout_set>("s1"));
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
     reshape_results(phone, [](std::vector<json>& results) { results.clear(); });
     phone.sync();
     CHECK(phone->pending().size() == 3);

@@ -27,7 +27,7 @@ void share_exercises(Device& first, Device& second, int count) {
 template <class Device>
 void remove_exercises(Device& one, int from, int to) {
     one->transaction([&] {
-        for (int i = from; i < to; ++i) one->remove(id<exercise>(numbered("e", i)));
+        for (int i = from; i < to; ++i) REQUIRE(one->remove(id<exercise>(numbered("e", i))) != 0);
     });
 }
 
@@ -54,7 +54,7 @@ TEMPLATE_TEST_CASE("a sync that would remove most rows of a device asks first, a
         CHECK(report.outcome == sync_outcome::awaiting_consent);
         CHECK(report.problem.code == error_code::consent_needed);
         CHECK(report.total().held_back == 151);
-        CHECK(report.tables[static_cast<std::size_t>(workout_tracker::schema::index_of<exercise>)].held_back == 151);
+        CHECK(report.of<exercise>().held_back == 151);
         CHECK(report.total().pulled == 0);
         CHECK(count<exercise>(tablet) == 301);
         // What was made here is not held up.

@@ -14,10 +14,10 @@ namespace {
 /// Moves the set of the first exercise to the second one, which is there already.
 template <class Device>
 void move_set(Device& one, const std::string& notes = {}) {
-    one->update(id<workout_set>("s1"), [&](workout_set& row) {
+    REQUIRE(one->update(id<workout_set>("s1"), [&](workout_set& row) {
         row.workout_exercise_id = id<workout_exercise>("we2");
         row.notes = notes;
-    });
+    }));
 }
 
 template <class Device>
@@ -51,7 +51,7 @@ TEMPLATE_TEST_CASE("a removal waits for the verdict of the edit that moves a row
     auto& tablet = home.add("tablet");
     share_two_exercises(phone, tablet);
     move_set(phone);
-    phone->remove(id<workout_exercise>("we1"));
+    REQUIRE(phone->remove(id<workout_exercise>("we1")) != 0);
     phone.link.forget_captured();
     phone.sync();
     const auto moved = pushes_with(phone, "update", "s1");
@@ -74,7 +74,7 @@ TEMPLATE_TEST_CASE("a removal waits while the move is set aside, and says so, un
     auto& tablet = home.add("tablet");
     share_two_exercises(phone, tablet);
     move_set(phone, std::string(200, 'n'));
-    phone->remove(id<workout_exercise>("we1"));
+    REQUIRE(phone->remove(id<workout_exercise>("we1")) != 0);
     for (int i = 0; i < 3; ++i) {
         phone.sync();
         tablet.sync();
@@ -87,7 +87,7 @@ TEMPLATE_TEST_CASE("a removal waits while the move is set aside, and says so, un
         CHECK(why.standing == row_standing::blocked);
         CHECK_THAT(why.text, contains("workout_set s1"));
     }
-    phone->update(id<workout_set>("s1"), [](workout_set& row) { row.notes = "short"; });
+    REQUIRE(phone->update(id<workout_set>("s1"), [](workout_set& row) { row.notes = "short"; }));
     phone.sync();
     home.converge();
     CHECK(get<workout_set>(tablet, "s1").notes == "short");
@@ -103,7 +103,7 @@ TEMPLATE_TEST_CASE("a removal goes on when the move that it waits for is given u
     auto& tablet = home.add("tablet");
     share_two_exercises(phone, tablet);
     move_set(phone, std::string(200, 'n'));
-    phone->remove(id<workout_exercise>("we1"));
+    REQUIRE(phone->remove(id<workout_exercise>("we1")) != 0);
     phone.sync();
     phone->discard(id<workout_set>("s1"));
     phone.sync();
@@ -120,10 +120,10 @@ TEMPLATE_TEST_CASE("a row whose new owner is gone when it is moved there does no
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_two_exercises(phone, tablet);
-    tablet->remove(id<workout_exercise>("we2"));
+    REQUIRE(tablet->remove(id<workout_exercise>("we2")) != 0);
     tablet.sync();
     move_set(phone, "precious");
-    phone->remove(id<workout_exercise>("we1"));
+    REQUIRE(phone->remove(id<workout_exercise>("we1")) != 0);
     phone.sync();
     home.converge();
     CHECK_FALSE(has<workout_exercise>(phone, "we1"));
@@ -147,7 +147,7 @@ TEMPLATE_TEST_CASE("a removal waits for a move whose answer was lost", "[moves]"
     move_set(phone);
     phone.link.next_fault(instead);
     CHECK(phone.try_sync().outcome == sync_outcome::offline);
-    phone->remove(id<workout_exercise>("we1"));
+    REQUIRE(phone->remove(id<workout_exercise>("we1")) != 0);
     phone.sync();
     home.converge();
     CHECK(get<workout_set>(tablet, "s1").workout_exercise_id.view() == "we2");
@@ -164,17 +164,17 @@ TEMPLATE_TEST_CASE("a removal two levels up waits for a move as well", "[moves]"
     phone->create(a_workout("w2"));
     phone->create(a_workout_exercise("we3", "w2"));
     phone.sync();
-    phone->update(id<workout_set>("s1"), [](workout_set& row) {
+    REQUIRE(phone->update(id<workout_set>("s1"), [](workout_set& row) {
         row.workout_exercise_id = id<workout_exercise>("we3");
         row.notes = std::string(200, 'n');
-    });
-    phone->remove(id<workout_exercise>("we1"));
-    phone->remove(id<workout>("w1"));
+    }));
+    REQUIRE(phone->remove(id<workout_exercise>("we1")) != 0);
+    REQUIRE(phone->remove(id<workout>("w1")) != 0);
     phone.sync();
     tablet.sync();
     CHECK(has<workout_set>(tablet, "s1"));
     CHECK(has<workout>(tablet, "w1"));
-    phone->update(id<workout_set>("s1"), [](workout_set& row) { row.notes = "short"; });
+    REQUIRE(phone->update(id<workout_set>("s1"), [](workout_set& row) { row.notes = "short"; }));
     phone.sync();
     home.converge();
     CHECK(has<workout_set>(tablet, "s1"));
@@ -189,16 +189,16 @@ TEMPLATE_TEST_CASE("rows that moved among rows that go elsewhere leave no key wi
     phone->create(a_workout("w2", "tuesday"));
     phone.sync();
     tablet.sync();
-    tablet->remove(id<workout>("w2"));
+    REQUIRE(tablet->remove(id<workout>("w2")) != 0);
     tablet.sync();
-    phone->update(id<exercise>("e1"), [](exercise& row) { row.notes = "on its way"; });
+    REQUIRE(phone->update(id<exercise>("e1"), [](exercise& row) { row.notes = "on its way"; }));
     phone.link.before_answer = [&phone](const wire::http_request& request) {
         if (!is_push(request)) return;
         phone.link.before_answer = {};
-        phone->update(id<workout_exercise>("we1"), [](workout_exercise& row) { row.workout_id = id<workout>("w2"); });
-        phone->remove(id<workout>("w1"));
+        REQUIRE(phone->update(id<workout_exercise>("we1"), [](workout_exercise& row) { row.workout_id = id<workout>("w2"); }));
+        REQUIRE(phone->remove(id<workout>("w1")) != 0);
         phone->create(a_workout_exercise("we2", "w2"));
-        phone->update(id<workout_set>("s1"), [](workout_set& row) { row.workout_exercise_id = id<workout_exercise>("we2"); });
+        REQUIRE(phone->update(id<workout_set>("s1"), [](workout_set& row) { row.workout_exercise_id = id<workout_exercise>("we2"); }));
     };
     phone.sync();
     home.converge();

@@ -109,7 +109,7 @@ TEMPLATE_TEST_CASE("an empty store belongs to the owner that its first answer na
     CHECK(owner_in(phone) == "alice");
     REQUIRE_FALSE(phone.link.captured().empty());
     CHECK(phone.link.captured().front().target.find("owner=") == std::string::npos);
-    phone->update(id<exercise>("e9"), [](exercise& row) { row.notes = "low bar"; });
+    REQUIRE(phone->update(id<exercise>("e9"), [](exercise& row) { row.notes = "low bar"; }));
     phone.link.forget_captured();
     phone.sync();
     for (const wire::http_request& request : phone.link.captured())

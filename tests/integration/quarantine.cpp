@@ -64,7 +64,7 @@ TEMPLATE_TEST_CASE("a new row that is given up takes along what was made in it, 
         phone->create(a_set("s2", "we2", 17));
         phone->create(a_template("t2"));
         // One row moves into the new workout, and is edited.
-        phone->update(id<workout_exercise>("we1"), [](workout_exercise& row) { row.workout_id = id<workout>("w2"); });
+        REQUIRE(phone->update(id<workout_exercise>("we1"), [](workout_exercise& row) { row.workout_id = id<workout>("w2"); }));
         phone->create(a_set("s3", "we1"));
     });
     refuse(phone, "w2");
@@ -107,10 +107,10 @@ TEMPLATE_TEST_CASE("an edit that is given up shows the server's row again, and i
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
     refuse(phone, "w1");
-    phone->update(id<workout>("w1"), [](workout& row) { row.notes = "refused"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.notes = "refused"; }));
     phone.sync();
     REQUIRE(phone->quarantine().size() == 1);
-    tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's"; });
+    REQUIRE(tablet->update(id<workout>("w1"), [](workout& row) { row.name = "tablet's"; }));
     tablet.sync();
     phone.sync();
     CHECK(get<workout>(phone, "w1").name == "tablet's");
@@ -136,7 +136,7 @@ TEMPLATE_TEST_CASE("a removal that is refused needs no giving up: the rows are b
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
     refuse(phone, "w1");
-    phone->remove(id<workout>("w1"));
+    REQUIRE(phone->remove(id<workout>("w1")) != 0);
     phone.sync();
     CHECK(phone->quarantine().empty());
     CHECK(phone->preview_discard(id<workout>("w1")).empty());
@@ -160,7 +160,7 @@ TEMPLATE_TEST_CASE("an operation whose answers were all lost is known again afte
     INFO(what << (applied ? " applied" : " never applied") << (is_create ? " create" : " update") << (pulls ? ", pulled" : ""));
     const std::string name = is_create ? "e2" : "e1";
     if (is_create) phone->create(an_exercise("e2", "lost"));
-    else phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "lost"; });
+    else REQUIRE(phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "lost"; }));
     spend_attempts(home, phone, name, applied, pulls);
     CHECK(tablet.sync().total().pulled == (applied ? 1u : 0u));
     if (is_create) phone->create(a_workout_exercise("we2", "w1", "e2"));
@@ -173,14 +173,14 @@ TEMPLATE_TEST_CASE("an operation whose answers were all lost is known again afte
         CHECK(has<exercise>(phone, name) == !is_new);
     }
     if (what == "retry") CHECK(phone->retry(id<exercise>(name)));
-    if (what == "edit") phone->update(id<exercise>(name), [](exercise& row) { row.notes = "repaired"; });
+    if (what == "edit") REQUIRE(phone->update(id<exercise>(name), [](exercise& row) { row.notes = "repaired"; }));
     if (what == "remove" && is_create) {
-        phone->remove(id<workout_exercise>("we2"));
-        phone->remove(id<exercise>("e2"));
+        REQUIRE(phone->remove(id<workout_exercise>("we2")) != 0);
+        REQUIRE(phone->remove(id<exercise>("e2")) != 0);
     } else if (what == "remove") {
-        phone->remove(id<template_exercise>("te1"));
-        phone->remove(id<workout_exercise>("we1"));
-        phone->remove(id<exercise>("e1"));
+        REQUIRE(phone->remove(id<template_exercise>("te1")) != 0);
+        REQUIRE(phone->remove(id<workout_exercise>("we1")) != 0);
+        REQUIRE(phone->remove(id<exercise>("e1")) != 0);
     }
     phone.sync();
     CHECK(voids(phone.link.captured()) == (what == "retry" ? 0u : 1u));
@@ -208,7 +208,7 @@ TEMPLATE_TEST_CASE("an operation that was given up is not applied when its reque
     share_one_of_each(phone, tablet);
     // An older operation that waits keeps the server from forgetting the later one by its floor.
     std::string late;
-    phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "late"; });
+    REQUIRE(phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "late"; }));
     phone.link.intercept = [&](const wire::http_request& request) -> std::optional<exchange_result> {
         if (!is_push(request)) return std::nullopt;
         if (request.body.find("\"localId\":\"e1\"") == std::string::npos) return std::nullopt;
@@ -241,7 +241,7 @@ TEMPLATE_TEST_CASE("a create goes out although the server could not take a value
         phone.sync();
         REQUIRE(phone->quarantine().size() == 1);
     }
-    phone->update(id<exercise>("long"), [](exercise& row) { row.name = "short"; });
+    REQUIRE(phone->update(id<exercise>("long"), [](exercise& row) { row.name = "short"; }));
     const sync_report report = phone.sync();
     CHECK(report.total().pushed == 1);
     CHECK(report.total().refused == 0);

@@ -31,7 +31,7 @@ void share_two_workouts(Device& first, Device& second) {
 
 template <class Device>
 void move_to_second_workout(Device& one) {
-    one->update(id<workout_exercise>("we1"), [](workout_exercise& row) { row.workout_id = id<workout>("w2"); });
+    REQUIRE(one->update(id<workout_exercise>("we1"), [](workout_exercise& row) { row.workout_id = id<workout>("w2"); }));
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ TEMPLATE_TEST_CASE("a removed parent takes children that another device made mea
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->remove(id<workout>("w1"));
+    REQUIRE(phone->remove(id<workout>("w1")) != 0);
     tablet->create(a_workout_exercise("we-new"));
     tablet->create(a_set("s-new", "we-new", 11));
     tablet->create(a_set("s-old", "we1", 12));
@@ -100,9 +100,9 @@ TEMPLATE_TEST_CASE("a removal wins against an edit made elsewhere, and the edit 
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->remove(id<workout_set>("s1"));
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
     phone.sync();
-    tablet->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 42, row.notes = "my best"; });
+    REQUIRE(tablet->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 42, row.notes = "my best"; }));
     if (by_pull) {
         tablet.link.intercept = [](const wire::http_request& request) -> std::optional<exchange_result> {
             if (is_push(request)) return wire::http_response{200, R"({"results":[],"version":"1.1"})", {}};
@@ -134,8 +134,8 @@ TEMPLATE_TEST_CASE("a removal wins against an edit that reached the server befor
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->remove(id<workout_set>("s1"));
-    tablet->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 42; });
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
+    REQUIRE(tablet->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 42; }));
     tablet.sync();
     phone.sync();
     CHECK_FALSE(has<workout_set>(phone, "s1"));
@@ -148,8 +148,8 @@ TEMPLATE_TEST_CASE("a row removed on two devices is removed once and no conflict
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->remove(id<workout>("w1"));
-    tablet->remove(id<workout_exercise>("we1"));
+    REQUIRE(phone->remove(id<workout>("w1")) != 0);
+    REQUIRE(tablet->remove(id<workout_exercise>("we1")) != 0);
     phone.sync();
     tablet.sync();
     home.converge();
@@ -166,7 +166,7 @@ TEMPLATE_TEST_CASE("a row that others mention cannot be removed here", "[removal
     const listing before = phone.list();
     const std::string marks = phone.marks();
     try {
-        phone->remove(id<exercise>("e1"));
+        static_cast<void>(phone->remove(id<exercise>("e1")));
         FAIL("the removal was not refused");
     } catch (const write_refused& refused) {
         CHECK(refused.reason().code == error_code::restricted);
@@ -217,8 +217,8 @@ TEMPLATE_TEST_CASE("an edit made before a removal that is refused is not lost", 
     tablet.sync();
     tablet->create(a_template_exercise());
     tablet.sync();
-    phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "renamed"; });
-    phone->remove(id<exercise>("e1"));
+    REQUIRE(phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "renamed"; }));
+    REQUIRE(phone->remove(id<exercise>("e1")) != 0);
     phone.sync();
     home.converge();
     CHECK(get<exercise>(phone, "e1").name == "renamed");
@@ -254,13 +254,13 @@ TEMPLATE_TEST_CASE("a reference made elsewhere to a removed row ends null and ev
     phone->create(a_workout());
     phone.sync();
     tablet.sync();
-    phone->remove(id<workout_template>("t1"));
+    REQUIRE(phone->remove(id<workout_template>("t1")) != 0);
     if (by_create) {
         workout made = a_workout("w2", "planned");
         made.template_id = id<workout_template>("t1");
         tablet->create(made);
     } else {
-        tablet->update(id<workout>("w1"), [](workout& row) { row.template_id = id<workout_template>("t1"), row.notes = "planned"; });
+        REQUIRE(tablet->update(id<workout>("w1"), [](workout& row) { row.template_id = id<workout_template>("t1"), row.notes = "planned"; }));
     }
     if (removal_first) phone.sync();
     tablet.sync();
@@ -277,7 +277,7 @@ TEMPLATE_TEST_CASE("a row made again before its removal was synced is a new life
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->remove(id<workout_set>("s1"));
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
     phone->create(a_set("s1", "we1", 77));
     phone.sync();
     phone.sync();
@@ -297,7 +297,7 @@ TEMPLATE_TEST_CASE("a row made again after its removal was synced is a new life 
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->remove(id<workout_set>("s1"));
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
     phone.sync();
     tablet.sync();
     auto& maker = elsewhere ? tablet : phone;
@@ -318,7 +318,7 @@ TEMPLATE_TEST_CASE("a row made under a removed row's name by a device that never
     auto& watch = home.add("watch");
     phone->create(an_exercise("e1", "first life"));
     phone.sync();
-    phone->remove(id<exercise>("e1"));
+    REQUIRE(phone->remove(id<exercise>("e1")) != 0);
     phone.sync();
     watch->create(an_exercise("e1", "second life"));
     watch.sync();
@@ -334,11 +334,11 @@ TEMPLATE_TEST_CASE("an edit of a former life does not touch the new one and is k
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->remove(id<workout_set>("s1"));
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
     phone.sync();
     phone->create(a_set("s1", "we1", 77));
     phone.sync();
-    tablet->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 6, row.notes = "to the first"; });
+    REQUIRE(tablet->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 6, row.notes = "to the first"; }));
     tablet.sync();
     home.converge();
     CHECK(get<workout_set>(tablet, "s1").reps == 77);
@@ -352,8 +352,8 @@ TEMPLATE_TEST_CASE("a removal of a former life does not kill the new one", "[rem
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    tablet->remove(id<workout_set>("s1"));
-    phone->remove(id<workout_set>("s1"));
+    REQUIRE(tablet->remove(id<workout_set>("s1")) != 0);
+    REQUIRE(phone->remove(id<workout_set>("s1")) != 0);
     phone.sync();
     phone->create(a_set("s1", "we1", 77));
     phone.sync();
@@ -399,7 +399,7 @@ TEMPLATE_TEST_CASE("children moved after the removal of their old parent go with
     auto& tablet = home.add("tablet");
     share_two_workouts(phone, tablet);
     move_to_second_workout(phone);
-    tablet->remove(id<workout>("w1"));
+    REQUIRE(tablet->remove(id<workout>("w1")) != 0);
     tablet.sync();
     phone.sync();
     home.converge();
@@ -432,8 +432,8 @@ TEMPLATE_TEST_CASE("a child moved into a workout that was removed elsewhere keep
     auto& tablet = home.add("tablet");
     share_two_workouts(phone, tablet);
     move_to_second_workout(phone);
-    phone->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 21; });
-    tablet->remove(id<workout>("w2"));
+    REQUIRE(phone->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 21; }));
+    REQUIRE(tablet->remove(id<workout>("w2")) != 0);
     if (removal_first) tablet.sync();
     phone.sync();
     tablet.sync();

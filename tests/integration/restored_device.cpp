@@ -58,7 +58,7 @@ TEST_CASE("an edit whose sequence a twin closed goes out under another one", "[r
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "seven"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "seven"; }));
     phone.link.next_fault(testing::fault::lose_request);
     CHECK(phone.try_sync().outcome == sync_outcome::offline);
     auto& twin = add_twin(home, phone);
@@ -81,7 +81,7 @@ TEST_CASE("a removal whose sequence a twin closed goes out under another one, an
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    phone->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 9; });
+    REQUIRE(phone->update(id<workout_set>("s1"), [](workout_set& row) { row.reps = 9; }));
     phone.link.next_fault(testing::fault::lose_request);
     CHECK(phone.try_sync().outcome == sync_outcome::offline);
     auto& twin = add_twin(home, phone);
@@ -89,7 +89,7 @@ TEST_CASE("a removal whose sequence a twin closed goes out under another one, an
     phone->discard(id<workout_set>("s1"));
     phone.sync();
 
-    twin->remove(id<workout_set>("s1"));
+    REQUIRE(twin->remove(id<workout_set>("s1")) != 0);
     twin->create(a_set("s1", "we1", 77));
     twin.sync();
     twin.sync();
@@ -105,10 +105,10 @@ TEST_CASE("a void does not settle an edit by the verdict of what a twin sent und
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
     auto& twin = add_twin(home, phone);
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "phone's"; }));
     phone.sync();
 
-    twin->update(id<workout>("w1"), [](workout& row) { row.notes = "twin's"; });
+    REQUIRE(twin->update(id<workout>("w1"), [](workout& row) { row.notes = "twin's"; }));
     twin.link.intercept = [](const wire::http_request& request) -> std::optional<exchange_result> {
         if (is_push(request)) return wire::http_response{500, {}, {}};
         return std::nullopt;
@@ -124,7 +124,7 @@ TEST_CASE("a void does not settle an edit by the verdict of what a twin sent und
     }
     twin.link.heal();
     REQUIRE(twin->quarantine().size() == 1);
-    twin->update(id<workout>("w1"), [](workout& row) { row.notes = "twin's repair"; });
+    REQUIRE(twin->update(id<workout>("w1"), [](workout& row) { row.notes = "twin's repair"; }));
     const sync_report report = twin.try_sync();
     CHECK(report.outcome == sync_outcome::refused);
     CHECK(report.problem.code == error_code::device_forked);

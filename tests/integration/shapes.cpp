@@ -143,7 +143,7 @@ TEMPLATE_TEST_CASE("a tree of depth 1000 syncs, is renamed and is removed", "[sh
     CHECK(tablet.sync().total().pulled == depth);
     home.require_agreement();
 
-    phone->update(id<node>(name(0)), [](node& row) { row.name = "root"; });
+    REQUIRE(phone->update(id<node>(name(0)), [](node& row) { row.name = "root"; }));
     phone.sync();
     CHECK(tablet.sync().total().pulled == 1);
     CHECK(phone->remove(id<node>(name(1))) == depth - 1);
@@ -188,7 +188,7 @@ TEMPLATE_TEST_CASE("a cycle closed by later edits syncs and opens again when one
     phone.sync();
     tablet.sync();
     tablet->create(player{.id = id<player>("p0"), .team_id = id<team>("t0"), .name = "captain"});
-    tablet->update(id<team>("t0"), [](team& row) { row.captain_id = id<player>("p0"); });
+    REQUIRE(tablet->update(id<team>("t0"), [](team& row) { row.captain_id = id<player>("p0"); }));
     tablet.sync();
     phone.sync();
     CHECK(get<team>(phone, "t0").captain_id == id<player>("p0"));
@@ -237,7 +237,7 @@ TEMPLATE_TEST_CASE("a deferred key is not lost when another device edits the row
     CHECK(phone.try_sync().outcome == sync_outcome::offline);
     tablet.sync();
     CHECK_FALSE(get<team>(tablet, "t0").captain_id.has_value());
-    tablet->update(id<team>("t0"), [](team& row) { row.name = "renamed"; });
+    REQUIRE(tablet->update(id<team>("t0"), [](team& row) { row.name = "renamed"; }));
     tablet.sync();
     phone.sync();
     home.converge();
@@ -253,8 +253,8 @@ TEMPLATE_TEST_CASE("two moves that together would close a loop leave a tree, the
     phone->create(node{.id = id<node>("n1"), .name = "b"});
     phone.sync();
     tablet.sync();
-    phone->update(id<node>("n0"), [](node& row) { row.parent_id = id<node>("n1"); });
-    tablet->update(id<node>("n1"), [](node& row) { row.parent_id = id<node>("n0"), row.name = "kept"; });
+    REQUIRE(phone->update(id<node>("n0"), [](node& row) { row.parent_id = id<node>("n1"); }));
+    REQUIRE(tablet->update(id<node>("n1"), [](node& row) { row.parent_id = id<node>("n0"), row.name = "kept"; }));
     phone.sync();
     tablet.sync();
     home.converge();
@@ -277,7 +277,7 @@ TEMPLATE_TEST_CASE("a refused removal brings the whole subtree back", "[shapes]"
     tablet.sync();
     tablet->create(favourite{.id = id<favourite>("f0"), .track_id = id<track>("k1")});
     tablet.sync();
-    phone->update(id<track>("k0"), [](track& row) { row.name = "edited before the removal"; });
+    REQUIRE(phone->update(id<track>("k0"), [](track& row) { row.name = "edited before the removal"; }));
     CHECK(phone->remove(id<album>("a0")) == 3);
     CHECK(phone.list().empty());
     const sync_report report = phone.sync();

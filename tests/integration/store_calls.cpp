@@ -42,7 +42,7 @@ struct counted_home {
     }
     void edit(device<in_memory, workout_tracker::schema>& where, int rows_wanted, const std::string& text) {
         for (int i = 0; i < rows_wanted; ++i)
-            where->update(id<exercise>(name_of_row(i)), [&](exercise& row) { row.name = text; });
+            REQUIRE(where->update(id<exercise>(name_of_row(i)), [&](exercise& row) { row.name = text; }));
     }
     std::size_t calls_of_sync() {
         store.fail_at(0);
@@ -72,7 +72,7 @@ TEST_CASE("a clean row that is edited costs four calls of the store and a nested
         at.phone.sync();
         at.store.fail_at(0);
         at.rows.transaction([&] {
-            for (int i = 0; i < rows; ++i) at.rows.update(id<exercise>(name_of_row(i)), [](exercise& row) { row.notes = "mine"; });
+            for (int i = 0; i < rows; ++i) REQUIRE(at.rows.update(id<exercise>(name_of_row(i)), [](exercise& row) { row.notes = "mine"; }));
         });
         return at.store.calls();
     });
@@ -130,7 +130,7 @@ TEST_CASE("a row that the server merged costs no more than five calls of the sto
         at.tablet.sync();
         at.edit(at.tablet, rows, "theirs");
         at.tablet.sync();
-        for (int i = 0; i < rows; ++i) at.phone->update(id<exercise>(name_of_row(i)), [](exercise& row) { row.notes = "mine"; });
+        for (int i = 0; i < rows; ++i) REQUIRE(at.phone->update(id<exercise>(name_of_row(i)), [](exercise& row) { row.notes = "mine"; }));
         return at.calls_of_sync();
     });
     CHECK(calls <= 5);

@@ -41,13 +41,13 @@ TEMPLATE_TEST_CASE("each write is told once, after its transaction, and a transa
     CHECK(at.told == 1);
     at.rows.transaction([&] {
         at.rows.create(an_exercise("e2"));
-        at.rows.transaction([&] { at.rows.update(id<exercise>("e1"), [](exercise& row) { row.name = "press"; }); });
+        at.rows.transaction([&] { REQUIRE(at.rows.update(id<exercise>("e1"), [](exercise& row) { row.name = "press"; })); });
         CHECK(at.told == 1);
     });
     CHECK(at.told == 2);
     at.rows.upsert(id<exercise>("e3"), [](exercise& row) { row.name = "dip"; });
     CHECK(at.told == 3);
-    at.rows.remove(id<exercise>("e3"));
+    REQUIRE(at.rows.remove(id<exercise>("e3")) != 0);
     CHECK(at.told == 4);
     CHECK_FALSE(at.told_inside);
 }
@@ -138,8 +138,8 @@ TEMPLATE_TEST_CASE("a conflict about a key names the rows by the ids that this d
     phone->create(an_exercise("e3"));
     phone.sync();
     tablet.sync();
-    phone->update(id<workout_exercise>("we1"), [](workout_exercise& row) { row.exercise_id = id<exercise>("e2"); });
-    tablet->update(id<workout_exercise>("we1"), [](workout_exercise& row) { row.exercise_id = id<exercise>("e3"); });
+    REQUIRE(phone->update(id<workout_exercise>("we1"), [](workout_exercise& row) { row.exercise_id = id<exercise>("e2"); }));
+    REQUIRE(tablet->update(id<workout_exercise>("we1"), [](workout_exercise& row) { row.exercise_id = id<exercise>("e3"); }));
     phone.sync();
     tablet.sync();
     const std::vector<conflict> seen = tablet->conflicts();

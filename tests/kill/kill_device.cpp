@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <functional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -37,7 +38,7 @@ class device {
 public:
     explicit device(const settings& given)
         : stamp_(given.stamp), store_(given.store, schema::view(), {.owner = given.owner}), rows_(store_), journal_(given.journal),
-          random_(given.seed), client_(given.server), link_(client_, with_token(given.token)), engine_(store_, link_, with_lease(given.lease_ms)) {}
+          random_(given.seed), client_(given.server), link_(client_, [token = given.token] { return token; }), engine_(store_, link_, with_lease(given.lease_ms)) {}
 
     void work() {
         for (;;) {
@@ -56,11 +57,6 @@ public:
     }
 
 private:
-    static syncline::http_transport_options with_token(const std::string& token) {
-        syncline::http_transport_options options;
-        options.token = [token] { return token; };
-        return options;
-    }
     static syncline::engine_options with_lease(std::int64_t lease_ms) {
         syncline::engine_options options;
         options.bounds.lease_ms = lease_ms;
@@ -100,6 +96,11 @@ private:
             return;
         }
         journal_.confirm();
+    }
+
+    /// Only this thread writes and syncs, so that a row which it has just read is there.
+    static void require(bool is_found) {
+        if (!is_found) throw std::logic_error("a row that was just read is gone");
     }
 
     std::string new_text() { return "v" + std::to_string(stamp_) + "-" + std::to_string(++values_); }
@@ -193,10 +194,10 @@ private:
         note(changes, *row, "name", name);
         if (both) note(changes, *row, "notes", notes);
         book(changes, [&] {
-            rows_.update(row->id, [&](workout& now) {
+            require(rows_.update(row->id, [&](workout& now) {
                 now.name = name;
                 if (both) now.notes = notes;
-            });
+            }));
         });
     }
     void edit_exercise() {
@@ -206,7 +207,7 @@ private:
         const std::string notes = new_text();
         std::vector<booked_change> changes;
         note(changes, *row, "notes", notes);
-        book(changes, [&] { rows_.update(row->id, [&](exercise& now) { now.notes = notes; }); });
+        book(changes, [&] { require(rows_.update(row->id, [&](exercise& now) { now.notes = notes; })); });
     }
     void edit_set() {
         const auto sets = rows_.all<workout_set>();
@@ -215,7 +216,7 @@ private:
         const std::int32_t reps = new_number();
         std::vector<booked_change> changes;
         note(changes, *row, "reps", std::to_string(reps));
-        book(changes, [&] { rows_.update(row->id, [&](workout_set& now) { now.reps = reps; }); });
+        book(changes, [&] { require(rows_.update(row->id, [&](workout_set& now) { now.reps = reps; })); });
     }
 
     template <class E>
@@ -225,7 +226,7 @@ private:
         if (row == nullptr) return;
         std::vector<booked_change> changes;
         note(changes, *row, "", "");
-        book(changes, [&] { rows_.remove(row->id); });
+        book(changes, [&] { require(rows_.remove(row->id) != 0); });
     }
     void remove_any() {
         switch (random_.below(4)) {

@@ -149,8 +149,8 @@ private:
         for (std::size_t i = 0; i < devices_.size(); ++i) {
             const device& one = devices_[i];
             syncline::sqlite_store store(path(one.name + ".db"), tables);
-            const syncline::testing::replica there = syncline::testing::replica_of(server, one.owner);
-            const syncline::testing::replica here = syncline::testing::replica_of(store);
+            const syncline::testing::visible_rows there = syncline::testing::visible_rows_of(server, one.owner);
+            const syncline::testing::visible_rows here = syncline::testing::visible_rows_of(store);
             if (here.empty()) complain(one.name + " has no rows, so nothing was tried");
             complain(find_unfinished(one.name, store));
             complain(find_differences(one.name, here, there));

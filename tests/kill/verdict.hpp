@@ -10,7 +10,7 @@
 #include <kill/journal.hpp>
 #include <kill/server_history.hpp>
 #include <syncline/client/inspection.hpp>
-#include <syncline/testing/replica.hpp>
+#include <syncline/testing/visible_rows.hpp>
 
 namespace kill_nine {
 
@@ -62,7 +62,7 @@ struct kept_losses {
 /// INV1: of each field that the device wrote, the newest confirmed value reached the server, or a newer write of the device may have
 /// replaced or removed it, or a conflict record has it. A removed row is gone at the server, or the device knows why not.
 [[nodiscard]] inline complaints find_lost_writes(const std::string& device, const journal& written, const family& rows, const server_history& history,
-                                                 const kept_losses& losses, const syncline::testing::replica& server,
+                                                 const kept_losses& losses, const syncline::testing::visible_rows& server,
                                                  const syncline::schema_view& schema) {
     complaints found;
     std::map<field_name, std::vector<std::string>> due;  // the newest confirmed value, and newer ones that may have been written
@@ -109,7 +109,7 @@ struct kept_losses {
 }
 
 /// INV10: device and server have the same rows with the same values.
-[[nodiscard]] inline complaints find_differences(const std::string& device, const syncline::testing::replica& here, const syncline::testing::replica& server) {
+[[nodiscard]] inline complaints find_differences(const std::string& device, const syncline::testing::visible_rows& here, const syncline::testing::visible_rows& server) {
     complaints found;
     for (const auto& [name, image] : here) {
         const auto there = server.find(name);
@@ -122,7 +122,7 @@ struct kept_losses {
 }
 
 /// INV2: no two rows that live on the server have a name in common; all names are different when they are made.
-[[nodiscard]] inline complaints find_duplicates(const syncline::testing::replica& server, const syncline::schema_view& schema) {
+[[nodiscard]] inline complaints find_duplicates(const syncline::testing::visible_rows& server, const syncline::schema_view& schema) {
     complaints found;
     std::map<std::string, std::string> names;
     for (const auto& [row, image] : server) {

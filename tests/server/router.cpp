@@ -66,7 +66,31 @@ using some_router = syncline::router<some_service, anybody>;
 // Who answers tokens is the application's to say: there is no router that does without.
 static_assert(std::is_constructible_v<some_router, some_service&, anybody>);
 static_assert(!std::is_constructible_v<some_router, some_service&>);
+
+/// A part of a program whose type has to be named.
+struct site {
+    syncline::memory_backend database{schema::view()};
+    some_service answers{database};
+    syncline::router<some_service> routes;
+
+    explicit site(syncline::authenticate_function authenticate) : routes(answers, std::move(authenticate)) {}
+};
 }  // namespace
+
+TEST_CASE("a router over a lambda can be a member of a class") {
+    site here([](const std::string& token) { return token == "secret" ? std::optional<std::string>("ann") : std::nullopt; });
+    CHECK(here.routes.handle({"GET", "/api/sync", {}, "secret"}).status == 200);
+    CHECK(here.routes.handle({"GET", "/api/sync", {}, "guessed"}).status == 401);
+}
+
+TEST_CASE("a router over an empty function is a broken assumption of the caller") {
+    struct broken : std::logic_error {
+        using std::logic_error::logic_error;
+    };
+    const syncline::assert_handler before = syncline::set_assert_handler([](const char* condition, const char*, int) { throw broken(condition); });
+    CHECK_THROWS_AS(site(syncline::authenticate_function()), broken);
+    syncline::set_assert_handler(before);
+}
 
 TEST_CASE("without a valid token nothing is answered, not even which paths there are") {
     SERVER_TESTS_WORLD(here);

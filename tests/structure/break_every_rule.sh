@@ -114,6 +114,8 @@ write tests/thing.cpp "// $later: test it"
 refuses 'unfinished work'
 write tests/thing.cpp 'TEST_CASE("one; two") {}'
 refuses 'has a semicolon'
+write examples/quickstart.cpp 'int main() {}'
+refuses 'not examples/quickstart.cpp'
 append base/thing.hpp 'std::uniform_int_distribution<int> dice;'
 refuses 'differs between standard libraries'
 append base/thing.hpp 'std::shuffle(first, last, source);'

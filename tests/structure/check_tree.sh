@@ -112,6 +112,11 @@ for folder in tests examples benchmarks; do
     [ ! -d "$folder" ] || grep -rnE '(^|[^A-Za-z_])(TO[D]O|FIX[M]E)([^A-Za-z_]|$)' "$folder" || true
 done | sed 's/$/: unfinished work is noted/' >> "$offences"
 
+# The tests run the example, and so what the README shows.
+if [ -f examples/quickstart.cpp ] && ! sed -n '/^```cpp$/,/^```$/p' README.md | sed '1d;/^```$/,$d' | cmp -s - examples/quickstart.cpp; then
+    echo "README.md: its first block of C++ is not examples/quickstart.cpp" >> "$offences"
+fi
+
 # The discovery of tests would cut the name in two.
 find tests -name '*.[ch]pp' -exec grep -nE 'TEST_CASE\("[^"]*;' {} + |
     sed 's/$/: the name of a test case has a semicolon/' >> "$offences"

@@ -45,6 +45,8 @@ struct server {
 /// A way to the server that can be cut, counts, and lets a test act while a request is in flight.
 class link {
 public:
+    static constexpr bool is_thread_safe = true;
+
     explicit link(server_router& routes) : line_(routes, "token of alice") {}
 
     [[nodiscard]] exchange_result exchange(const wire::http_request& request) { return exchange(request, {}); }

@@ -99,7 +99,7 @@ TEMPLATE_TEST_CASE("edits made during a sync are pushed by one follow-up of it f
     auto first = std::async(std::launch::async, [&] { return phone.try_sync(); });
     in_flight.acquire();
     for (int i = 0; i < 5; ++i) phone->create(a_set("late" + std::to_string(i)));
-    phone->update(id<workout>("w1"), [](workout& row) { row.name = "edited meanwhile"; });
+    REQUIRE(phone->update(id<workout>("w1"), [](workout& row) { row.name = "edited meanwhile"; }));
     std::latch asking(1);
     auto second = std::async(std::launch::async, [&] {
         asking.count_down();

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <latch>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -49,7 +50,7 @@ struct program {
 void write_and_sync(program& one, const std::string& prefix, int rounds) {
     for (int i = 0; i < rounds; ++i) {
         one.rows.create(a_set(prefix + std::to_string(i), "we1", i));
-        one.rows.update(id<workout>("w1"), [&](workout& row) { row.notes = prefix + std::to_string(i); });
+        if (!one.rows.update(id<workout>("w1"), [&](workout& row) { row.notes = prefix + std::to_string(i); })) throw std::runtime_error("w1 is gone");
         if (i % 4 == 3) static_cast<void>(one.syncing.sync());
     }
 }

@@ -11,6 +11,8 @@
 #include <server/support/world.hpp>
 #include <syncline/server/router.hpp>
 #include <syncline/testing/served.hpp>
+#include <syncline/transports/http.hpp>
+#include <syncline/transports/httplib_client.hpp>
 #include <transports/support/raw_client.hpp>
 
 using namespace server_tests;
@@ -23,15 +25,26 @@ namespace {
 
 /// The running server of a world, as http_server wants it.
 struct served_world {
+    static constexpr bool is_thread_safe = true;
     running_server& server;
     wire::http_response handle(const wire::http_request& request) { return server.handle(request); }
     std::optional<wire::http_response> refuse_head(const wire::http_request& head) { return server.refuse_head(head); }
     void end_waits() { server.end_waits(); }
 };
+/// One that says nothing of threads.
+struct quiet_handler {
+    wire::http_response handle(const wire::http_request&) { return {200, {}, {}}; }
+};
+template <class H>
+concept servable = requires { typename http_server<H>; };
+static_assert(servable<served_world> && request_handler<quiet_handler> && !servable<quiet_handler>);
+static_assert(thread_safe<http_server<served_world>> && thread_safe<httplib_client> && thread_safe<http_transport<httplib_client>>);
+
 static_assert(request_handler<served_world> && head_checker<served_world> && waiting_handler<served_world>);
 
 /// A handler that does what a test says, and has neither heads to check nor requests that wait.
 struct scripted_handler {
+    static constexpr bool is_thread_safe = true;
     std::function<wire::http_response(const wire::http_request&)> answers;
     wire::http_response handle(const wire::http_request& request) { return answers(request); }
 };

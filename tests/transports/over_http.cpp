@@ -54,14 +54,10 @@ struct server_side {
 
 /// A device with a connection of its own.
 struct device {
-    device(const std::string& url, const std::string& owner, wire::encoding form = wire::encoding::cbor, http_transport_options options = {})
-        : client(url), link(client, with_token(std::move(options), "token-of-" + owner)),
+    device(const std::string& url, const std::string& owner, wire::encoding form = wire::encoding::cbor, http_transport_options options = {}, token_source token = {})
+        : client(url), link(client, token ? std::move(token) : [owner] { return "token-of-" + owner; }, std::move(options)),
           store(":memory:", tracker::view(), {.owner = owner}), rows(store), sync_engine(store, link, options_for(form)) {}
 
-    static http_transport_options with_token(http_transport_options options, std::string token) {
-        if (!options.token) options.token = [token = std::move(token)] { return token; };
-        return options;
-    }
     static engine_options options_for(wire::encoding form) {
         engine_options options;
         options.form = form;
@@ -142,12 +138,11 @@ TEST_CASE("a withdrawn token is renewed once, and without a new one the sync say
     std::string token = "token-of-alice";
     int renewals = 0;
     http_transport_options options;
-    options.token = [&] { return token; };
     options.refresh_token = [&] {
         ++renewals;
         return token = "token-of-alice-renewed";
     };
-    device phone(here.url(), "alice", wire::encoding::cbor, options), tablet(here.url(), "alice"), other(here.url(), "bob");
+    device phone(here.url(), "alice", wire::encoding::cbor, options, [&] { return token; }), tablet(here.url(), "alice"), other(here.url(), "bob");
     write_a_workout(phone, "monday");
     write_a_workout(other, "hers");
     home.withdrawn = true;
@@ -163,9 +158,7 @@ TEST_CASE("a withdrawn token is renewed once, and without a new one the sync say
 TEST_CASE("another owner's token never sends this owner's rows") {
     server_side home;
     const testing::served here(home.routes);
-    http_transport_options bobs;
-    bobs.token = [] { return std::string("token-of-bob"); };
-    device phone(here.url(), "alice", wire::encoding::cbor, bobs);
+    device phone(here.url(), "alice", wire::encoding::cbor, {}, [] { return std::string("token-of-bob"); });
     write_a_workout(phone, "monday");
     const sync_report report = phone.sync_engine.sync();
     CHECK(report.outcome == sync_outcome::refused);

@@ -20,7 +20,7 @@ namespace {
 template <http_client Client>
 struct http_line {
     explicit http_line(recording_server& target)
-        : server(target), client(server.url()), transport(client, {.token = [] { return std::string("a-token"); }}) {}
+        : server(target), client(server.url()), transport(client, [] { return std::string("a-token"); }) {}
 
     [[nodiscard]] exchange_result exchange(const wire::http_request& request) { return transport.exchange(request); }
 

@@ -19,6 +19,7 @@
 #include <syncline/backends/memory_rows.hpp>
 #include <syncline/backends/verdict_record.hpp>
 #include <syncline/base/random.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/server/backend.hpp>
 
 namespace syncline {
@@ -302,6 +303,7 @@ private:
 /// Rows, versions and verdicts in memory, see `backend`. Owners have nothing in common but the object.
 class memory_backend {
 public:
+    static constexpr bool is_thread_safe = true;
     using transaction = memory_backend_transaction;
 
     explicit memory_backend(const schema_view& schema) : memory_backend(schema, seeded_by_system()) {}
@@ -341,6 +343,6 @@ private:
     std::map<std::string, std::unique_ptr<owner_data>, std::less<>> owners_;
 };
 
-static_assert(backend<memory_backend>);
+static_assert(backend<memory_backend> && thread_safe<memory_backend>);
 
 }  // namespace syncline

@@ -14,6 +14,7 @@
 
 #include <syncline/backends/sqlite_rows.hpp>
 #include <syncline/base/random.hpp>
+#include <syncline/base/thread_safe.hpp>
 
 namespace syncline {
 
@@ -189,6 +190,8 @@ private:
 /// Rows, versions and verdicts of all owners in one file, see `backend`. Several processes may use the file.
 class sqlite_backend {
 public:
+    static constexpr bool is_thread_safe = true;
+    using opening_options = sqlite_backend_options;  ///< what a server passes on
     using transaction = sqlite_backend_transaction;
 
     /// Opens the file, or creates it with its tables; ":memory:" is a database of its own that only this object sees.
@@ -239,6 +242,6 @@ private:
     std::mutex writers_;
 };
 
-static_assert(backend<sqlite_backend>);
+static_assert(backend<sqlite_backend> && thread_safe<sqlite_backend>);
 
 }  // namespace syncline

@@ -24,9 +24,11 @@ struct prepared_connection {
     sqlite::statement_cache statements;
 };
 
-/// Opens more connections when they are needed, at most `connections_max`, and keeps them. Safe to use from several threads.
+/// Opens more connections when they are needed, at most `connections_max`, and keeps them.
 class connection_pool {
 public:
+    static constexpr bool is_thread_safe = true;
+
     connection_pool(sqlite::connection first, std::function<sqlite::connection()> open, std::size_t connections_max)
         : open_(std::move(open)), connections_max_(connections_max) {
         idle_.push_back(std::make_unique<prepared_connection>(std::move(first)));

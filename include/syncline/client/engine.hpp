@@ -16,6 +16,7 @@
 #include <utility>
 #include <variant>
 
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/client/ask_owner.hpp>
 #include <syncline/client/session.hpp>
 #include <syncline/client/transport.hpp>
@@ -46,11 +47,13 @@ public:
     sync_is_running() : std::logic_error("a sync cannot be started by the observer of a sync that runs: start it after that one") {}
 };
 
-/// Syncs a store. Safe to call from several threads: a call during a running sync waits for it and gets its report; edits made
-/// meanwhile go out with one follow-up, which is part of that report.
+/// Syncs a store. As thread_safe as the store, whatever the transport is, which carries one request at a time. A call during a running sync
+/// waits for it and gets its report; edits made meanwhile go out with one follow-up, which is part of that report.
 template <store S, transport T>
 class engine {
 public:
+    static constexpr bool is_thread_safe = thread_safe<S>;
+
     engine(S& store, T& link, engine_options options = {})
         : store_(store), link_(link), options_(std::move(options)), holder_(new_local_id(options_.clock(), options_.random).str()) {}
 
@@ -112,6 +115,24 @@ public:
         consent_ = removal_consent::given;
     }
 
+    /// The report of the last sync that ended, whoever called it; nothing before the first one has, and after one that threw.
+    [[nodiscard]] std::optional<sync_report> last_report() const {
+        const std::lock_guard lock(mutex_);
+        if (finished_runs_ == 0 || last_failure_) return std::nullopt;
+        return last_report_;
+    }
+
+    /// True if the last sync that ended was complete, and no operation waits now to be sent or for its verdict; operations that were
+    /// set aside wait for the application and do not count. What the server has got since that sync is not known here.
+    /// False while the store cannot be read. Waits for transactions of other threads, not for a sync. Throws store_error as reads do.
+    [[nodiscard]] bool in_sync() const {
+        {
+            const std::lock_guard lock(mutex_);
+            if (finished_runs_ == 0 || last_failure_ || last_report_.outcome != sync_outcome::complete) return false;
+        }
+        return !has_entry([](const outbox_entry& entry) { return entry.state != entry_state::quarantined; });
+    }
+
 private:
     /// The report of the sync that runs; nothing if that was stopped, for which this caller did not ask.
     std::optional<sync_report> join(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
@@ -131,6 +152,7 @@ private:
         sync_report report;
         report.outcome = outcome;
         report.problem = std::move(problem);
+        report.schema = store_.schema();
         report.tables.resize(static_cast<std::size_t>(store_.schema().size()));
         return report;
     }
@@ -140,14 +162,19 @@ private:
         return joined_ != 0;
     }
 
-    /// True also if the store cannot be read now: the follow-up then reports that.
     bool has_newer_entries() {
+        return has_entry([this](const outbox_entry& entry) { return entry.seq > horizon_ && entry.state == entry_state::queued; });
+    }
+
+    /// True also if the store cannot be read now: a follow-up then reports that.
+    template <class Predicate>
+    bool has_entry(Predicate is_meant) const {
         try {
             auto reading = store_.begin_read();
-            bool newer = false;
-            store_.scan_entries([&](const outbox_entry& entry) { newer = newer || (entry.seq > horizon_ && entry.state == entry_state::queued); });
+            bool found = false;
+            store_.scan_entries([&](const outbox_entry& entry) { found = found || is_meant(entry); });
             reading.commit();
-            return newer;
+            return found;
         } catch (const store_unavailable&) {
             return true;
         }
@@ -235,14 +262,14 @@ private:
         consent_ = removal_consent::withheld;
     }
 
-    store_adapter<S> store_;
+    mutable store_adapter<S> store_;  // reads are const, calls of a store are not
     T& link_;
     engine_options options_;
     std::string holder_;  ///< the same for all of this engine's sessions, so that one that failed does not block the next
     int failures_ = 0;
     sequence horizon_ = 0;
 
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable_any link_free_;
     bool link_in_use_ = false;  ///< a request is out
     std::condition_variable_any ended_;

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <syncline/base/clock.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/client/engine.hpp>
 #include <syncline/client/news_stream.hpp>
 #include <syncline/wire/wait_target.hpp>
@@ -35,8 +36,11 @@ struct live_options {
 
 /// A background sync. `run` is the only call that blocks; all others may come from any thread. Store and link must outlive it.
 template <store S, listening_transport T>
+    requires thread_safe<S> && thread_safe<T>
 class live_sync {
 public:
+    static constexpr bool is_thread_safe = true;
+
     live_sync(S& store, T& link, live_options options = {})
         : store_(store), link_(link), options_(std::move(options)), engine_(store, link, options_.syncs) {}
 
@@ -73,6 +77,10 @@ public:
 
     /// Syncs now, on the calling thread, or waits for the sync that is running.
     sync_report sync() { return engine_.sync(stop_.get_token()); }
+    /// The report of the last sync that ended, see engine::last_report.
+    [[nodiscard]] std::optional<sync_report> last_report() const { return engine_.last_report(); }
+    /// True if nothing waits to be sent and the last sync was complete, see engine::in_sync.
+    [[nodiscard]] bool in_sync() const { return engine_.in_sync(); }
     /// Whom the transport's token stands for, see engine::ask_owner.
     [[nodiscard]] owner_answer ask_owner() { return engine_.ask_owner(stop_.get_token()); }
     /// Agrees to the removals that were reported as `awaiting_consent`.

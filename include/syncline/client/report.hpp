@@ -8,8 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include <syncline/base/assert.hpp>
 #include <syncline/base/errors.hpp>
 #include <syncline/schema/schema_view.hpp>
+#include <syncline/schema/traits.hpp>
 
 namespace syncline {
 
@@ -51,10 +53,19 @@ struct sync_report {
     sync_outcome outcome = sync_outcome::complete;
     error problem;                       ///< why the outcome is not `complete`
     std::vector<table_report> tables;    ///< by table index
+    schema_view schema;                  ///< of the store that was synced, which says what the indexes are
     std::size_t conflicts = 0;           ///< conflict records written
     std::size_t requests = 0;
     std::int64_t retry_in_ms = 0;        ///< when to ask again; 0 = whenever there is something to do
     bool is_retry_binding = false;       ///< the server asked for that pause: an edit does not make it shorter
+
+    /// What happened to the rows of one entity, which has to be one of the store's schema.
+    template <class E>
+    [[nodiscard]] const table_report& of() const {
+        const auto table = static_cast<std::size_t>(schema.find_table(entity_traits<E>::table));
+        SYNCLINE_ASSERT(table < tables.size());
+        return tables[table];
+    }
 
     [[nodiscard]] table_report total() const noexcept {
         table_report sum;
@@ -72,6 +83,7 @@ struct sync_report {
     /// Adds a later sync's counts; outcome, problem and delay become the later one's.
     void absorb(const sync_report& later) {
         if (tables.size() < later.tables.size()) tables.resize(later.tables.size());
+        if (schema.tables.empty()) schema = later.schema;
         for (std::size_t i = 0; i < later.tables.size(); ++i) {
             tables[i].pushed += later.tables[i].pushed;
             tables[i].pulled += later.tables[i].pulled;

@@ -11,6 +11,7 @@
 
 #include <syncline/base/clock.hpp>
 #include <syncline/base/random.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/client/claim.hpp>
 #include <syncline/client/inspection.hpp>
 #include <syncline/client/local_removal.hpp>
@@ -30,18 +31,22 @@ struct repository_options {
     std::function<void()> written = {};
 };
 
-/// Typed access to a store of `Schema`. Calls may come from several threads when the store allows it; each call is a transaction
-/// of its own, or part of the one that `transaction` has open. Every write either happens whole or throws and leaves nothing:
-/// write_refused for what syncline refuses, store_error for what the store cannot do.
+/// Typed access to a store of `Schema`. As thread_safe as the store; each call is a transaction of its own, or part of the one
+/// that `transaction` has open. Every write either happens whole or throws and leaves nothing: write_refused for what syncline refuses,
+/// store_error for what the store cannot do.
 template <any_schema Schema, store S>
 class repository {
     static_assert(check_schema<Schema>());
 
 public:
+    static constexpr bool is_thread_safe = thread_safe<S>;
+
     /// Throws store_error when the store was made for another schema.
     explicit repository(S& store, repository_options options = {}) : store_(store), port_(store), options_(std::move(options)) {
         if (store.schema().fingerprint != Schema::view().fingerprint) throw store_error("the store was made for another schema");
     }
+    /// The same, for `repository rows(schema{}, store)`, which names no template arguments.
+    repository(Schema, S& store, repository_options options = {}) : repository(store, std::move(options)) {}
     repository(const repository&) = delete;
     repository& operator=(const repository&) = delete;
 
@@ -65,7 +70,7 @@ public:
     /// Lets `edit` change the row as it is now; only what it changed is sent. False when there is no such row.
     template <class E, class Edit>
         requires std::invocable<Edit&, E&>
-    bool update(const id_of<E>& id, Edit&& edit) {
+    [[nodiscard("syncline: false if there is no such row")]] bool update(const id_of<E>& id, Edit&& edit) {
         write writing = begin();
         {
             const loan lent(spare_);
@@ -82,7 +87,7 @@ public:
     /// Changes what differs between `before`, as the application read the row, and `after`; fields that are equal in both stay as the
     /// row has them now. False when there is no such row.
     template <class E>
-    bool update(const E& before, const E& after) {
+    [[nodiscard("syncline: false if there is no such row")]] bool update(const E& before, const E& after) {
         const id_of<E> id = before.*(entity_traits<E>::key);
         require_same_id(id, after);
         write writing = begin();
@@ -132,7 +137,7 @@ public:
     /// Removes the row and what it owns. Returns how many rows were removed, 0 when there is no such row.
     /// Refused while rows outside of it need it.
     template <class E>
-    std::size_t remove(const id_of<E>& id) {
+    [[nodiscard("syncline: the number of rows that were removed, 0 if there is no such row")]] std::size_t remove(const id_of<E>& id) {
         write writing = begin();
         const std::size_t removed = record_removal(port_, options_.bounds, index<E>(), id.local(), group_);
         commit(writing);

@@ -128,6 +128,7 @@ private:
         : own_port_(std::move(own)), store_(outside_transactions(own_port_ ? *own_port_ : *other)), options_(std::move(options)), random_(random), lease_(holder_name(), options_.bounds.lease_ms),
           form_(options_.form), identity_(identity_of(store_, options_.clock, random_)), push_(store_, options_.bounds, identity_),
           pull_(store_, options_.bounds, options_.removals) {
+        report_.schema = store_.schema();
         report_.tables.resize(static_cast<std::size_t>(store_.schema().size()));
         auto reading = store_.begin_read();
         if (!store_.find_meta("first_pull_done")) stage_ = stage::first_pull;

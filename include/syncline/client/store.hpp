@@ -146,7 +146,8 @@ concept durable_storage = requires(S& store) {
     { store.flush() };
 };
 
-/// What engine and repository run on. Safe to use from several threads.
+/// What engine and repository run on. One that is thread_safe says so, and a background sync requires it; transactions of several threads
+/// then wait for each other.
 template <class S>
 concept store = transactional<S> && row_storage<S> && outbox_storage<S> && row_creation<S> && side_storage<S> && conflict_storage<S> && meta_storage<S> &&
                 durable_storage<S>;

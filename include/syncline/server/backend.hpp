@@ -79,7 +79,7 @@ concept backend_transaction = requires(T& tx, int table, const local_id& local, 
     { tx.commit() };
 };
 
-/// A database for the server. Safe to use from several threads.
+/// A database for the server. One that is thread_safe says so; a server on sockets requires it.
 template <class B>
 concept backend = requires(B& database, std::string_view owner) {
     { database.schema() } -> std::convertible_to<const schema_view&>;

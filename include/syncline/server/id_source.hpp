@@ -11,9 +11,11 @@
 
 namespace syncline {
 
-/// A random source that several pushes share. Safe to use from several threads.
+/// A random source that several pushes share.
 class shared_random {
 public:
+    static constexpr bool is_thread_safe = true;
+
     explicit shared_random(random_source source) : source_(source) {}
 
     /// A source whose numbers no other push has.

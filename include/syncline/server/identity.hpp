@@ -44,9 +44,11 @@ namespace detail {
     return drawn;
 }
 
-/// Draws nonces, which are in every cursor and lead back neither to the secret nor to `random`. Safe to use from several threads.
+/// Draws nonces, which are in every cursor and lead back neither to the secret nor to `random`.
 class nonce_source {
 public:
+    static constexpr bool is_thread_safe = true;
+
     nonce_source(const server_identity& identity, random_source& random)
         : random_(random_source(detail::derive(identity, "nonces", random.next()))) {}
 

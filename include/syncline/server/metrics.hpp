@@ -17,9 +17,11 @@ enum class endpoint : std::uint8_t { push, pull, wait, row, description, health,
     return names[static_cast<std::size_t>(one)];
 }
 
-/// Counters that only grow. Safe to use from several threads.
+/// Counters that only grow.
 class request_metrics {
 public:
+    static constexpr bool is_thread_safe = true;
+
     /// `seconds` is how long the answer took to make, without the network.
     void count(endpoint where, int status, double seconds, std::size_t bytes_in, std::size_t bytes_out) noexcept {
         per_endpoint& at = endpoints_[static_cast<std::size_t>(where)];

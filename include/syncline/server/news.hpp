@@ -19,9 +19,11 @@
 namespace syncline {
 
 /// Wakes those who wait for an owner when that owner's rows have changed. Other processes may write to the same database, so one
-/// of an owner's waiters asks it now and then. Safe to use from several threads.
+/// of an owner's waiters asks it now and then.
 class news_board {
 public:
+    static constexpr bool is_thread_safe = true;
+
     news_board(std::chrono::milliseconds ask_every, std::size_t waiters_max, std::size_t waiters_per_owner_max)
         : ask_every_(ask_every), waiters_max_(waiters_max), waiters_per_owner_max_(waiters_per_owner_max) {}
 

@@ -12,7 +12,9 @@
 #include <utility>
 #include <variant>
 
+#include <syncline/base/assert.hpp>
 #include <syncline/base/clock.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/server/metrics.hpp>
 #include <syncline/server/openapi.hpp>
 #include <syncline/server/route.hpp>
@@ -54,12 +56,21 @@ struct router_options {
     std::function<bool(const std::string& token)> may_read_metrics = {};
 };
 
-/// Answers requests for one service. Safe to use from several threads when `Authenticate` is. The service must outlive it.
-template <class Service, authenticator Authenticate>
+/// Any authenticator. `router<service<memory_backend>>` takes one, where a type has to be named and a lambda has no name.
+using authenticate_function = std::function<std::optional<std::string>(const std::string& token)>;
+
+/// Answers requests for one service, which must outlive it. As thread_safe as the service: it calls `Authenticate` on the threads that
+/// call it, on several at once.
+template <class Service, authenticator Authenticate = authenticate_function>
 class router {
 public:
+    static constexpr bool is_thread_safe = thread_safe<Service>;
+
     router(Service& target, Authenticate authenticate, router_options options = {})
-        : service_(target), authenticate_(std::move(authenticate)), options_(std::move(options)), rows_(target), waits_(target, options_.waits) {}
+        : service_(target), authenticate_(std::move(authenticate)), options_(std::move(options)), rows_(target), waits_(target, options_.waits) {
+        // An empty function would turn everybody away.
+        if constexpr (std::same_as<Authenticate, authenticate_function>) SYNCLINE_ASSERT(authenticate_ != nullptr);
+    }
 
     /// The answer, whatever happens; every one that is not of 2xx has {error:{code, message, ...}} as its body.
     [[nodiscard]] wire::http_response handle(const wire::http_request& request) {

@@ -11,6 +11,7 @@
 #include <syncline/base/clock.hpp>
 #include <syncline/base/limits.hpp>
 #include <syncline/base/random.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/server/backend.hpp>
 #include <syncline/server/cursor.hpp>
 #include <syncline/server/id_source.hpp>
@@ -27,11 +28,13 @@ struct service_options {
     random_source random = seeded_by_system();   ///< for server ids
 };
 
-/// Answers requests of authenticated owners. Safe to use from several threads. The backend must outlive it.
+/// Answers requests of authenticated owners. As thread_safe as the backend, which must outlive it.
 /// Every call throws store_error where the backend cannot do its work; then nothing has changed.
 template <backend B>
 class service {
 public:
+    static constexpr bool is_thread_safe = thread_safe<B>;
+
     explicit service(B& database, service_options options = {})
         : database_(database), options_(std::move(options)), random_(options_.random) {}
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <syncline/base/clock.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/server/news.hpp>
 #include <syncline/server/service.hpp>
 #include <syncline/wire/wait_target.hpp>
@@ -26,10 +27,12 @@ struct wait_options {
     std::size_t waiters_per_owner_max = 64;    ///< so that one owner's do not take the places of all
 };
 
-/// Answers requests that wait, for one service. Safe to use from several threads.
+/// Answers requests that wait, for one service. As thread_safe as the service.
 template <class Service>
 class wait_endpoint {
 public:
+    static constexpr bool is_thread_safe = thread_safe<Service>;
+
     wait_endpoint(Service& target, const wait_options& options) : service_(target), options_(options), board_(options.ask_every, options.waiters_max, options.waiters_per_owner_max) {}
 
     /// Tells those who wait for the owner that a transaction with this version is committed.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <syncline/base/assert.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/client/records.hpp>
 #include <syncline/client/store.hpp>
 #include <syncline/stores/memory_outbox.hpp>
@@ -31,6 +32,8 @@ struct memory_options {
 /// Reads take the same turn. Rows are found by local id, server id and foreign key in constant time; scans in order sort.
 class memory_store {
 public:
+    static constexpr bool is_thread_safe = true;
+    using opening_options = memory_options;  ///< what a replica passes on
     using transaction = store_transaction<memory_store>;
 
     /// `schema` must outlive the store, as the constant tables of a declared schema do. Throws store_error for a text that names no owner.

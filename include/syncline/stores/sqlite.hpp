@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/client/store.hpp>
 #include <syncline/sqlite/connection.hpp>
 #include <syncline/stores/sqlite_flush.hpp>
@@ -39,10 +40,12 @@ struct sqlite_options {
 /// Meets `store`. Each entity is a table of its name with the columns `id` and those of its fields (booleans 0 or 1, time points
 /// microseconds since the epoch), keys that SQLite itself checks at commit, and `syncline_...` columns, to be read but not written.
 ///
-/// Several threads may use one store, and several stores, in several processes, one file: write-ahead log, one writer at a time.
+/// Several stores, in several processes, may use one file: write-ahead log, one writer at a time.
 /// Every failure is a store_error with SQLite's message.
 class sqlite_store : private detail::sqlite_levels, public detail::sqlite_rows, public detail::sqlite_outbox, public detail::sqlite_side {
 public:
+    static constexpr bool is_thread_safe = true;
+    using opening_options = sqlite_options;  ///< what a replica passes on
     using transaction = store_transaction<sqlite_store>;
 
     /// Opens the file, or makes it. A file of another schema, of another owner, that is no database, or that has something else in
@@ -149,6 +152,6 @@ private:
     bool is_full_ = false;
 };
 
-static_assert(store<sqlite_store>);
+static_assert(store<sqlite_store> && thread_safe<sqlite_store>);
 
 }  // namespace syncline

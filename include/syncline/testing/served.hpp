@@ -10,6 +10,7 @@
 namespace syncline::testing {
 
 template <request_handler Handler>
+    requires thread_safe<Handler>
 class served {
 public:
     /// Throws std::runtime_error if the server cannot listen. `handler` must outlive it.

@@ -31,6 +31,8 @@ public:
 /// The server that the transport under test reaches: remembers every request and answers what it is told to.
 class recording_server {
 public:
+    static constexpr bool is_thread_safe = true;
+
     [[nodiscard]] wire::http_response handle(const wire::http_request& request) {
         const std::lock_guard lock(mutex_);
         seen_.push_back(request);

@@ -16,6 +16,7 @@
 #include <syncline/base/assert.hpp>
 #include <syncline/base/clock.hpp>
 #include <syncline/base/limits.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/transports/http_client.hpp>
 #include <syncline/transports/http_retry_after.hpp>
 #include <syncline/transports/http_url.hpp>
@@ -26,11 +27,11 @@ namespace syncline {
 /// The content of a packed body, or nothing where it is damaged or longer than `bytes_max`. Never holds more than that.
 using content_unpacker = std::function<std::optional<std::string>(std::string_view packed, std::size_t bytes_max)>;
 
+/// The token for the next request; if it is empty, the request has none. Called by every exchange, and by has_other_token, on its thread.
+using token_source = std::function<std::string()>;
+
 struct http_transport_options {
-    /// Required: the token for the next request; where it is empty, the request has none. Called by every exchange, and by
-    /// has_other_token, on its thread.
-    std::function<std::string()> token;
-    /// Called after a 401, by one thread at a time: gets a new token, keeps it for `token` and returns it, or an empty text where there is
+    /// Called after a 401, by one thread at a time: gets a new token, keeps it for the token source and returns it, or an empty text where there is
     /// none to be had; then the 401 stands. Where this is not set, a 401 stands at once.
     std::function<std::string()> refresh_token = {};
     /// Bytes of the longest answer, as it comes and unpacked.
@@ -47,14 +48,17 @@ struct http_transport_options {
 };
 
 /// Carries requests through `client`, which must outlive it, and never sends one twice, but after one refreshed token. Redirects and pages of
-/// other types, as a network puts in the way until its user signs in, are failures. Safe to use from several threads when the client is.
-/// What the callbacks of the options throw leaves `exchange`.
+/// other types, as a network puts in the way until its user signs in, are failures. As thread_safe as the client.
+/// What the token source and the callbacks of the options throw leaves `exchange`.
 template <http_client C>
 class http_transport {
 public:
+    static constexpr bool is_thread_safe = thread_safe<C>;
+
     /// Throws std::invalid_argument for an impossible prefix.
-    http_transport(C& client, http_transport_options options) : client_(client), options_(std::move(options)) {
-        SYNCLINE_ASSERT(options_.token != nullptr);
+    http_transport(C& client, token_source token, http_transport_options options = {})
+        : client_(client), token_(std::move(token)), options_(std::move(options)) {
+        SYNCLINE_ASSERT(token_ != nullptr);
         options_.path_prefix = detail::checked_path_prefix(options_.path_prefix);
     }
     http_transport(const http_transport&) = delete;
@@ -74,9 +78,9 @@ public:
         return carry(request, std::move(stop), receive);
     }
 
-    /// True if `token` gives another one than the last that a server refused. A background sync rests until then.
+    /// True if the token source gives another one than the last that a server refused. A background sync rests until then.
     [[nodiscard]] bool has_other_token() {
-        const std::string token = options_.token();
+        const std::string token = token_();
         const std::lock_guard lock(refused_mutex_);
         return !refused_token_ || token != *refused_token_;
     }
@@ -109,7 +113,7 @@ private:
         if (std::optional<exchange_failure> problem = compose(request, receive, call)) return *std::move(problem);
         call.stop = either.get_token();
 
-        std::string token = options_.token();
+        std::string token = token_();
         http_result result = send(call, token);
         if (options_.refresh_token && is_unauthorized(result)) {
             const std::string fresh = refreshed(token);
@@ -168,7 +172,7 @@ private:
     [[nodiscard]] std::string refreshed(const std::string& refused) {
         const std::lock_guard lock(refresh_mutex_);
         // Where tokens serve for one refresh only, a second thread that got a 401 must not ask again.
-        std::string current = options_.token();
+        std::string current = token_();
         return current == refused ? options_.refresh_token() : current;
     }
 
@@ -229,6 +233,7 @@ private:
     static constexpr std::string_view event_stream = "text/event-stream";
 
     C& client_;
+    token_source token_;
     http_transport_options options_;
     std::mutex refused_mutex_;
     std::optional<std::string> refused_token_;  ///< the last one that was answered with a 401

@@ -18,6 +18,7 @@
 
 #include <syncline/base/clock.hpp>
 #include <syncline/base/limits.hpp>
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/transports/http_thread_pool.hpp>
 #include <syncline/transports/http_framing.hpp>
 #include <syncline/transports/in_process.hpp>
@@ -50,11 +51,14 @@ concept head_checker = requires(H& handler, const wire::http_request& head) {
 template <class H>
 concept waiting_handler = requires(H& handler) { handler.end_waits(); };
 
-/// A server on one address. The handler must outlive it and be safe to use from several threads.
+/// A server on one address. The handler, which every connection calls on a thread of its own, must outlive it.
 /// cpp-httplib bounds the lines of a request's head, and their number, since 0.23; an older one belongs behind a proxy that does.
 template <request_handler Handler>
+    requires thread_safe<Handler>
 class http_server {
 public:
+    static constexpr bool is_thread_safe = true;
+
     /// Binds. Throws std::runtime_error when it cannot: the address or port is taken, or the certificate cannot be read.
     explicit http_server(Handler& handler, http_server_options options = {}) : handler_(handler), options_(std::move(options)) {
         make_server();

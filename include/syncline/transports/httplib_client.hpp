@@ -75,11 +75,13 @@ private:
 
 }  // namespace detail
 
-/// Keeps connections between calls. Safe to use from several threads: each call has a connection to itself. A stop ends a call at once,
-/// and its `time_max` when that is over, except while a name is looked up. A connection that breaks during a call is a failure even where it was kept from an earlier one, and so
-/// is one that the server closes while a long body is on its way, whatever it has answered by then.
+/// Keeps connections between calls; each call has one to itself. A stop ends a call at once, and its `time_max` when that is over, except
+/// while a name is looked up. A connection that breaks during a call is a failure even where it was kept from an earlier one, and so is one
+/// that the server closes while a long body is on its way, whatever it has answered by then.
 class httplib_client {
 public:
+    static constexpr bool is_thread_safe = true;
+
     /// `url`: http(s)://host[:port][/prefix]; the prefix is put before the target of every call. Throws std::invalid_argument.
     explicit httplib_client(std::string_view url, httplib_client_options options = {}, clock_source clock = system_clock_source())
         : url_(parse_http_url(url)), options_(std::move(options)), clock_(std::move(clock)) {

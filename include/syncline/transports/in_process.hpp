@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include <syncline/base/thread_safe.hpp>
 #include <syncline/client/transport.hpp>
 
 namespace syncline {
@@ -23,6 +24,8 @@ concept request_handler = requires(H& handler, const wire::http_request& request
 template <request_handler Handler>
 class in_process_transport {
 public:
+    static constexpr bool is_thread_safe = thread_safe<Handler>;
+
     in_process_transport(Handler& handler, std::string token) : handler_(handler), token_(std::move(token)) {}
 
     [[nodiscard]] exchange_result exchange(const wire::http_request& request) { return handler_.handle(authorized(request)); }

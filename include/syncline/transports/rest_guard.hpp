@@ -27,9 +27,11 @@ struct rest_absence {
 static_assert(is_within_guard(20, 50, 1) && !is_within_guard(21, 200, 1) && is_within_guard(100, 1'000, 1) && !is_within_guard(101, 1'000, 1));
 static_assert(!is_within_guard(1, 1, 0));
 
-/// Decides table by table and remembers what waits. Safe to use from several threads.
+/// Decides table by table and remembers what waits.
 class rest_guard {
 public:
+    static constexpr bool is_thread_safe = true;
+
     [[nodiscard]] bool allows(std::string_view table, std::size_t absent, std::size_t of, std::size_t listed) {
         const std::lock_guard lock(mutex_);
         const auto waiting = waiting_.find(table);

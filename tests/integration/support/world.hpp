@@ -140,6 +140,7 @@ public:
     }
     sync_report try_sync(std::stop_token stop = {}) { return engine_->sync(std::move(stop)); }
     owner_answer ask_owner(std::stop_token stop = {}) { return engine_->ask_owner(std::move(stop)); }
+    const engine_type& syncing() const { return *engine_; }
     void allow_removals() { engine_->allow_removals(); }
 
     /// Everything in memory goes, as when a program ends; a file store is opened again, after `while_closed`.

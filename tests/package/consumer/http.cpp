@@ -8,7 +8,7 @@
 
 int main() {
     syncline::httplib_client client("http://127.0.0.1:1");
-    syncline::http_transport link(client, {.token = [] { return std::string("secret"); }});
+    syncline::http_transport link(client, [] { return std::string("secret"); });
     const syncline::exchange_result result = link.exchange({"GET", "/api/sync", {}, {}});
     const auto* const failure = std::get_if<syncline::exchange_failure>(&result);
     if (failure == nullptr || failure->kind != syncline::exchange_failure_kind::unreachable) return 1;

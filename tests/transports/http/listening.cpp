@@ -17,9 +17,11 @@ using tests::header_of;
 
 const wire::http_request news{"GET", "/api/sync/events", "", ""};
 
+token_source as_somebody() {
+    return [] { return std::string("secret"); };
+}
 http_transport_options with_everything() {
     http_transport_options options;
-    options.token = [] { return std::string("secret"); };
     options.unpack_gzip = [](std::string_view, std::size_t) { return std::string("unpacked"); };
     return options;
 }
@@ -36,7 +38,7 @@ http_result stream(const http_call& call, const std::string& type) {
 
 TEST_CASE("a stream is asked for as one, unpacked, and handed over in pieces") {
     fake_http_client client{[](const http_call& call) { return stream(call, "text/event-stream; charset=utf-8"); }};
-    http_transport carrier(client, with_everything());
+    http_transport carrier(client, as_somebody(), with_everything());
     std::string seen;
     const exchange_result result = carrier.listen(news, {}, [&](std::string_view piece) {
         seen += piece;
@@ -55,7 +57,7 @@ TEST_CASE("a stream is asked for as one, unpacked, and handed over in pieces") {
 TEST_CASE("a stream of another type is a page that the network puts in the way") {
     const std::string type = GENERATE(as<std::string>{}, "text/html", "application/json", "", "text/event-streams");
     fake_http_client client{[&](const http_call& call) { return stream(call, type); }};
-    http_transport carrier(client, with_everything());
+    http_transport carrier(client, as_somebody(), with_everything());
     const exchange_result result = carrier.listen(news, {}, [](std::string_view) { return true; });
     REQUIRE(std::holds_alternative<exchange_failure>(result));
     CHECK_THAT(std::get<exchange_failure>(result).text, tests::contains("sign-in page"));
@@ -63,13 +65,13 @@ TEST_CASE("a stream of another type is a page that the network puts in the way")
 
 TEST_CASE("a packed stream is a failure") {
     fake_http_client client{[](const http_call&) { return http_reply{200, {{"Content-Type", "text/event-stream"}, {"Content-Encoding", "gzip"}}, ""}; }};
-    http_transport carrier(client, with_everything());
+    http_transport carrier(client, as_somebody(), with_everything());
     CHECK(std::holds_alternative<exchange_failure>(carrier.listen(news, {}, [](std::string_view) { return true; })));
 }
 
 TEST_CASE("a refused stream comes up with its status and body") {
     fake_http_client client{[](const http_call&) { return fake_http_client::json_reply(503, "{\"busy\":true}", {{"Retry-After", "4"}}); }};
-    http_transport carrier(client, with_everything());
+    http_transport carrier(client, as_somebody(), with_everything());
     const exchange_result result = carrier.listen(news, {}, [](std::string_view) { return true; });
     REQUIRE(std::holds_alternative<wire::http_response>(result));
     CHECK(std::get<wire::http_response>(result).status == 503);
@@ -79,7 +81,7 @@ TEST_CASE("a refused stream comes up with its status and body") {
 
 TEST_CASE("a server that has nothing to stream says so with 204") {
     fake_http_client client{[](const http_call&) { return http_reply{204, {}, ""}; }};
-    http_transport carrier(client, with_everything());
+    http_transport carrier(client, as_somebody(), with_everything());
     const exchange_result result = carrier.listen(news, {}, [](std::string_view) { return true; });
     REQUIRE(std::holds_alternative<wire::http_response>(result));
     CHECK(std::get<wire::http_response>(result).status == 204);
@@ -91,7 +93,7 @@ TEST_CASE("a cancel ends a stream") {
         carrier->cancel();
         return exchange_failure{exchange_failure_kind::lost, call.stop.stop_requested() ? "stopped" : "not stopped"};
     }};
-    http_transport made(client, with_everything());
+    http_transport made(client, as_somebody(), with_everything());
     carrier = &made;
     const exchange_result result = made.listen(news, {}, [](std::string_view) { return true; });
     REQUIRE(std::holds_alternative<exchange_failure>(result));

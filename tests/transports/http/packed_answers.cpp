@@ -43,10 +43,9 @@ exchange_result exchange_for(const std::string& body, const std::vector<std::str
     for (const std::string& encoding : encodings) headers.push_back({"content-encoding", encoding});
     fake_http_client client{[&](const http_call&) { return fake_http_client::json_reply(200, body, headers); }};
     http_transport_options options;
-    options.token = [] { return std::string("secret"); };
     options.answer_bytes_max = bytes_max;
     if (packed == packed_answers::welcome) options.unpack_gzip = unpack_gzip;
-    http_transport carrier(client, options);
+    http_transport carrier(client, [] { return std::string("secret"); }, options);
     exchange_result result = carrier.exchange({"GET", "/", "", ""});
     CHECK(header_of(client.calls().at(0), "Accept-Encoding") == (packed == packed_answers::welcome ? "gzip" : "identity"));
     return result;

@@ -51,9 +51,8 @@ static_assert(!read_retry_after("", 0));
 std::optional<std::int64_t> pause_of(std::vector<http_header> headers, std::int64_t now_ms) {
     fake_http_client client{[&](const http_call&) { return fake_http_client::json_reply(503, "{}", headers); }};
     http_transport_options options;
-    options.token = [] { return std::string("secret"); };
     options.clock = [now_ms] { return now_ms; };
-    http_transport carrier(client, options);
+    http_transport carrier(client, [] { return std::string("secret"); }, options);
     const exchange_result result = carrier.exchange({"GET", "/", "", ""});
     REQUIRE(std::holds_alternative<wire::http_response>(result));
     return std::get<wire::http_response>(result).retry_after_ms;

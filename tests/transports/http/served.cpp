@@ -26,6 +26,7 @@ using tests::with_token;
 
 /// Lets in who has the token "valid", as a router does before it reads a body, and answers as the test says.
 struct guarded_handler {
+    static constexpr bool is_thread_safe = true;
     std::function<wire::http_response(const wire::http_request&)> answer = [](const wire::http_request&) { return wire::http_response{200, "{}", {}}; };
 
     [[nodiscard]] std::optional<wire::http_response> refuse_head(const wire::http_request& head) const {
@@ -76,13 +77,13 @@ TEMPLATE_TEST_CASE("an answer is packed where both sides want it", "", httplib_c
     testing::served server(handler, server_options);
     TestType client(server.url());
     std::size_t packed_bytes = 0;
-    http_transport_options options = with_token("valid");
+    http_transport_options options;
     if (GENERATE(false, true))
         options.unpack_gzip = [&](std::string_view packed, std::size_t bytes_max) {
             packed_bytes = packed.size();
             return unpack_gzip(packed, bytes_max);
         };
-    http_transport carrier(client, options);
+    http_transport carrier(client, with_token("valid"), options);
     CHECK(response_of(carrier.exchange({"GET", "/api/sync", "", ""})).body == content);
     if (server_options.compresses && options.unpack_gzip) CHECK(packed_bytes > 0);
     CHECK(packed_bytes < 10'000);
@@ -93,8 +94,8 @@ TEMPLATE_TEST_CASE("a token that ran out is refreshed, however large the refused
     testing::served server(handler);
     TestType client(server.url());
     const std::size_t size = GENERATE(as<std::size_t>{}, 10, 50'000, 8'000'000);
-    http_transport_options options = with_token("stale");
+    http_transport_options options;
     options.refresh_token = [] { return std::string("valid"); };
-    http_transport carrier(client, options);
+    http_transport carrier(client, with_token("stale"), options);
     CHECK(response_of(carrier.exchange({"POST", "/api/sync/push", std::string(size, ' '), ""})).status == 200);
 }

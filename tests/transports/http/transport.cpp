@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -24,6 +25,9 @@ using tests::with_token;
 using tests::fake_http_client;
 using tests::header_of;
 static_assert(transport<http_transport<fake_http_client>>);
+// Whose requests they are has to be said.
+static_assert(!std::is_constructible_v<http_transport<fake_http_client>, fake_http_client&>);
+static_assert(std::is_constructible_v<http_transport<fake_http_client>, fake_http_client&, token_source>);
 
 const wire::http_request push{"POST", "/api/sync/push", "{\"text\":\"private\"}", ""};
 
@@ -38,9 +42,11 @@ struct token_server {
     std::string held = "old";
     int refreshes = 0;
 
+    token_source token() {
+        return [this] { return held; };
+    }
     http_transport_options options() {
         http_transport_options made;
-        made.token = [this] { return held; };
         made.refresh_token = [this] {
             ++refreshes;
             return held = valid;
@@ -127,7 +133,7 @@ TEST_CASE("without a token a request has no Authorization") {
 TEST_CASE("after a 401 the token is refreshed and the same request sent once more") {
     token_server server;
     fake_http_client client{[&](const http_call& call) { return server.answer(call); }};
-    http_transport carrier(client, server.options());
+    http_transport carrier(client, server.token(), server.options());
     wire::http_request request = push;
     request.idempotency_key = "key-1";
     CHECK(response_of(carrier.exchange(request)).status == 200);
@@ -144,7 +150,7 @@ TEST_CASE("after a 401 the token is refreshed and the same request sent once mor
 TEST_CASE("a 401 stands when the refreshed token is refused too") {
     token_server server;
     fake_http_client client{[](const http_call&) { return fake_http_client::json_reply(401, "{}"); }};
-    http_transport carrier(client, server.options());
+    http_transport carrier(client, server.token(), server.options());
     CHECK(response_of(carrier.exchange(push)).status == 401);
     CHECK(server.refreshes == 1);
     CHECK(client.calls().size() == 2);
@@ -152,10 +158,10 @@ TEST_CASE("a 401 stands when the refreshed token is refused too") {
 
 TEST_CASE("a 401 stands at once when there is no other token") {
     fake_http_client client{[](const http_call&) { return fake_http_client::json_reply(401, "{}"); }};
-    http_transport_options options = with_token("old");
+    http_transport_options options;
     SECTION("because nobody can ask for one") {}
     SECTION("because none is given") { options.refresh_token = [] { return std::string(); }; }
-    http_transport carrier(client, options);
+    http_transport carrier(client, with_token("old"), options);
     CHECK(response_of(carrier.exchange(push)).status == 401);
     CHECK(client.calls().size() == 1);
 }
@@ -165,9 +171,7 @@ TEST_CASE("a transport tells whether there is another token than the one that wa
     fake_http_client client{[](const http_call& call) {
         return fake_http_client::json_reply(header_of(call, "Authorization") == "Bearer new" ? 200 : 401, "{}");
     }};
-    http_transport_options options;
-    options.token = [&held] { return held; };
-    http_transport carrier(client, options);
+    http_transport carrier(client, [&held] { return held; });
     CHECK(carrier.has_other_token());
     CHECK(response_of(carrier.exchange(push)).status == 401);
     CHECK_FALSE(carrier.has_other_token());
@@ -179,9 +183,9 @@ TEST_CASE("a transport tells whether there is another token than the one that wa
 
 TEST_CASE("a refreshed token with a line break in it is not sent") {
     fake_http_client client{[](const http_call&) { return fake_http_client::json_reply(401, "{}"); }};
-    http_transport_options options = with_token("old");
+    http_transport_options options;
     options.refresh_token = [] { return std::string("new\r\nX-Admin: yes"); };
-    http_transport carrier(client, options);
+    http_transport carrier(client, with_token("old"), options);
     CHECK_THAT(failure_of(carrier.exchange(push)).text, !tests::contains("X-Admin"));
     CHECK(client.calls().size() == 1);
 }
@@ -198,17 +202,17 @@ TEST_CASE("threads whose token ran out at the same time refresh it once") {
         return http_result(fake_http_client::json_reply(401, "{}"));
     }};
     std::mutex token_mutex;
-    http_transport_options options;
-    options.token = [&] {
+    const auto token = [&] {
         const std::lock_guard lock(token_mutex);
         return server.held;
     };
+    http_transport_options options;
     options.refresh_token = [&] {
         const std::lock_guard lock(token_mutex);
         ++server.refreshes;
         return server.held = server.valid;
     };
-    http_transport carrier(client, options);
+    http_transport carrier(client, token, options);
     exchange_result other;
     std::thread thread([&] { other = carrier.exchange(push); });
     const exchange_result mine = carrier.exchange(push);
@@ -236,7 +240,7 @@ TEST_CASE("what the client says of a failure comes up unchanged, without a secon
     const auto kind = GENERATE(exchange_failure_kind::unreachable, exchange_failure_kind::lost);
     fake_http_client client{[&](const http_call&) { return exchange_failure{kind, "as it was"}; }};
     token_server server;
-    http_transport carrier(client, server.options());
+    http_transport carrier(client, server.token(), server.options());
     const exchange_result result = carrier.exchange(push);
     CHECK(failure_of(result).kind == kind);
     CHECK(failure_of(result).text == "as it was");
@@ -275,22 +279,22 @@ TEST_CASE("errors may be pages, and an answer without a body may have any type")
 
 TEST_CASE("an answer longer than the bound is a failure even if the client lets it through") {
     fake_http_client client{[](const http_call& call) { return fake_http_client::json_reply(200, std::string(call.answer_bytes_max + 1, ' ')); }};
-    http_transport_options options = with_token("secret");
+    http_transport_options options;
     options.answer_bytes_max = 100;
-    http_transport carrier(client, options);
+    http_transport carrier(client, with_token("secret"), options);
     CHECK(failure_of(carrier.exchange(push)).kind == exchange_failure_kind::lost);
     CHECK(client.calls().at(0).answer_bytes_max == 100);
 }
 
 TEST_CASE("the prefix of the path comes before every target") {
     fake_http_client client;
-    http_transport_options options = with_token("secret");
+    http_transport_options options;
     options.path_prefix = "/v2/base/";
-    http_transport carrier(client, options);
+    http_transport carrier(client, with_token("secret"), options);
     REQUIRE(response_of(carrier.exchange(push)).status == 200);
     CHECK(client.calls().at(0).target == "/v2/base/api/sync/push");
     options.path_prefix = GENERATE(as<std::string>{}, "v2", "/v 2", "/v2?x=", "/v2#", "/v2\r\n");
-    CHECK_THROWS_AS(http_transport(client, options), std::invalid_argument);
+    CHECK_THROWS_AS(http_transport(client, with_token("secret"), options), std::invalid_argument);
 }
 
 TEST_CASE("a cancelled exchange ends, and later ones fail until they may begin again") {
@@ -330,11 +334,12 @@ TEST_CASE("a cancelled exchange ends, and later ones fail until they may begin a
 
 TEST_CASE("an exchange that is cancelled while it gets its token sends nothing") {
     fake_http_client client{[](const http_call&) { return fake_http_client::json_reply(401, "{}"); }};
-    http_transport_options options = with_token("old");
+    token_source token = with_token("old");
+    http_transport_options options;
     http_transport<fake_http_client>* carrier = nullptr;
     std::size_t sent = 0;
     SECTION("before the request") {
-        options.token = [&] {
+        token = [&] {
             carrier->cancel();
             return std::string("old");
         };
@@ -346,7 +351,7 @@ TEST_CASE("an exchange that is cancelled while it gets its token sends nothing")
         };
         sent = 1;
     }
-    http_transport made(client, options);
+    http_transport made(client, token, options);
     carrier = &made;
     CHECK(failure_of(made.exchange(push)).kind == exchange_failure_kind::unreachable);
     CHECK(client.calls().size() == sent);

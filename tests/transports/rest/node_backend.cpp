@@ -161,8 +161,8 @@ void converge_over(const std::vector<std::string>& habits) {
     CHECK(laptop->count<workout_set>() == 4);
 
     const workout_set first = laptop->all<workout_set>().at(0);
-    laptop->update(first.id, [](workout_set& one) { one.rpe = 9.5; });
-    phone->update(phone->all<exercise>().at(0).id, [](exercise& one) { one.notes = "below parallel"; });
+    REQUIRE(laptop->update(first.id, [](workout_set& one) { one.rpe = 9.5; }));
+    REQUIRE(phone->update(phone->all<exercise>().at(0).id, [](exercise& one) { one.notes = "below parallel"; }));
     laptop.sync();
     phone.sync();
     laptop.sync();
@@ -170,7 +170,7 @@ void converge_over(const std::vector<std::string>& habits) {
     CHECK(laptop->all<exercise>().at(0).notes == "below parallel");
 
     for (const workout& one : laptop->all<workout>())
-        if (one.name == "monday") laptop->remove(one.id);
+        if (one.name == "monday") REQUIRE(laptop->remove(one.id) != 0);
     laptop.sync();
     phone.sync();
     CHECK(phone->count<workout>() == 1);

@@ -79,8 +79,8 @@ TEST_CASE("a mapping that nobody changed speaks syncline's own endpoints") {
     phone.sync();
     laptop.sync();
     CHECK(laptop.rows.all<workout_set>().size() == 40);
-    laptop.rows.update(monday, [](workout& one) { one.notes = "heavy"; });
-    phone.rows.update(monday, [](workout& one) { one.name = "Monday"; });
+    REQUIRE(laptop.rows.update(monday, [](workout& one) { one.notes = "heavy"; }));
+    REQUIRE(phone.rows.update(monday, [](workout& one) { one.name = "Monday"; }));
     laptop.sync();
     phone.sync();
     laptop.sync();
@@ -89,7 +89,7 @@ TEST_CASE("a mapping that nobody changed speaks syncline's own endpoints") {
     const sync_report idle = laptop.syncing.sync();
     CHECK(idle.total().pulled == 0);
     CHECK(idle.requests == 1);
-    laptop.rows.remove(monday);
+    REQUIRE(laptop.rows.remove(monday) != 0);
     laptop.sync();
     phone.sync();
     CHECK(phone.rows.count<workout_set>() == 0);
@@ -113,14 +113,14 @@ TEST_CASE("a mapping that nobody changed speaks them of rows whose fields are ca
     CHECK(laptop.rows.find(two)->store_id == "com.example");
     CHECK(laptop.rows.find(fix)->local_id == "c-7");
     CHECK(laptop.rows.find(fix)->is_deleted);
-    laptop.rows.update(two, [](release& row) { row.version = "2.1"; });
+    REQUIRE(laptop.rows.update(two, [](release& row) { row.version = "2.1"; }));
     laptop.sync();
-    phone.rows.update(two, [](release& row) { row.updated_at = 6; });
+    REQUIRE(phone.rows.update(two, [](release& row) { row.updated_at = 6; }));
     phone.sync();
     laptop.sync();
     CHECK(laptop.rows.find(two)->updated_at == 6);
     CHECK(phone.rows.find(two)->version == "2.1");
-    phone.rows.remove(two);
+    REQUIRE(phone.rows.remove(two) != 0);
     phone.sync();
     laptop.sync();
     CHECK(laptop.rows.count<release>() + laptop.rows.count<change>() == 0);

@@ -50,15 +50,15 @@ TEST_CASE("devices converge over whole listings, a feed, listings since a moment
         for (const auto& one : world.laptop->all<workout_exercise>()) CHECK(one.workout_id == world.laptop->all<workout>()[0].id);
         world.backend.now_ms += 10;
         const auto set = world.laptop->all<workout_set>()[world.laptop->all<workout_set>()[0].reps == 5 ? 0 : 1].id;
-        world.laptop->update(set, [](workout_set& one) { one.reps = 12; });
-        world.phone->update(id<workout_set>("s1"), [](workout_set& one) { one.rpe = 8.5; });
+        REQUIRE(world.laptop->update(set, [](workout_set& one) { one.reps = 12; }));
+        REQUIRE(world.phone->update(id<workout_set>("s1"), [](workout_set& one) { one.rpe = 8.5; }));
         world.laptop.sync();
         world.phone.sync();
         world.laptop.sync();
         CHECK(world.phone->find(id<workout_set>("s1"))->reps == 12);
         CHECK(world.laptop->find(set)->rpe == 8.5);
         world.backend.now_ms += 10'000;
-        world.laptop->remove(world.laptop->all<workout_exercise>()[0].id);
+        REQUIRE(world.laptop->remove(world.laptop->all<workout_exercise>()[0].id) != 0);
         world.laptop.sync();
         world.phone.sync();
         CHECK(world.phone.list().size() == 4);
@@ -138,7 +138,7 @@ TEST_CASE("an edit of another device below an update that the backend merged wit
     world.phone->create(an_exercise());
     world.phone.sync();
     world.backend.change("alice", "exercises", id_of_row(world.backend, "exercises", 0), {{"notes", "from the web"}});
-    world.phone->update(id<exercise>("e1"), [](exercise& one) { one.name = "front squat"; });
+    REQUIRE(world.phone->update(id<exercise>("e1"), [](exercise& one) { one.name = "front squat"; }));
     world.phone.sync();
     CHECK(world.phone->find(id<exercise>("e1"))->notes == "from the web");
     CHECK(world.phone->find(id<exercise>("e1"))->name == "front squat");
@@ -157,13 +157,13 @@ TEST_CASE("a row without a local id gets the same one on every device, whose edi
         CHECK(world.phone.list() == world.laptop.list());
         REQUIRE(world.phone->find(id<exercise>("r-" + std::to_string(made))));
         CHECK(world.phone->all<workout_exercise>().at(0).exercise_id == id<exercise>("r-" + std::to_string(made)));
-        world.laptop->update(id<exercise>("r-" + std::to_string(made)), [](exercise& one) { one.notes = "edited"; });
+        REQUIRE(world.laptop->update(id<exercise>("r-" + std::to_string(made)), [](exercise& one) { one.notes = "edited"; }));
         world.laptop.sync();
         world.phone.sync();
         CHECK(world.backend.rows("alice", "exercises").at(0)["notes"] == "edited");
         CHECK(world.backend.rows("alice", "exercises").size() == 1);
         CHECK(world.phone.list() == world.laptop.list());
-        world.phone->remove(id<workout>("r-" + std::to_string(monday)));
+        REQUIRE(world.phone->remove(id<workout>("r-" + std::to_string(monday))) != 0);
         world.phone.sync();
         CHECK(world.phone.list().size() == 1);
         require_idle(world.phone);
@@ -176,7 +176,7 @@ TEST_CASE("a row that is removed here does not come back while the backend still
     rest_world world(listings_of(habits), habits);
     world.phone->create(an_exercise());
     world.phone.sync();
-    world.phone->remove(id<exercise>("e1"));
+    REQUIRE(world.phone->remove(id<exercise>("e1")) != 0);
     world.backend.fault = [](const http_call& call, bool) -> std::optional<http_result> {
         if (call.method == "DELETE") return http_reply{409, {}, {}};
         return std::nullopt;
@@ -348,7 +348,7 @@ TEST_CASE("an answer that is older than what the device knows of a row is passed
         world.phone.sync();
         const json before = world.backend.rows("alice", "exercises");
         world.backend.now_ms += 1'000;
-        world.phone->update(id<exercise>("e1"), [](exercise& one) { one.name = "front squat"; });
+        REQUIRE(world.phone->update(id<exercise>("e1"), [](exercise& one) { one.name = "front squat"; }));
         world.backend.fault = [&](const http_call& call, bool done) -> std::optional<http_result> {
             if (done || !call.target.starts_with("/v1/exercises") || call.method != "GET") return std::nullopt;
             return http_reply{200, {}, json{{"data", before}}.dump()};

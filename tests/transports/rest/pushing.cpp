@@ -60,9 +60,9 @@ TEST_CASE("an update is a PUT of what changed to the backend's id, and a moved k
     world.laptop.sync();
     world.backend.take_calls();
     world.backend.now_ms += 60'000;
-    world.phone->update(id<workout_exercise>("we1"), [](workout_exercise& one) { one.workout_id = id<workout>("w2"); });
-    world.phone->update(id<exercise>("e1"), [](exercise& one) { one.notes = "deep"; });
-    world.laptop->update(id<exercise>("e1"), [](exercise& one) { one.name = "front squat"; });
+    REQUIRE(world.phone->update(id<workout_exercise>("we1"), [](workout_exercise& one) { one.workout_id = id<workout>("w2"); }));
+    REQUIRE(world.phone->update(id<exercise>("e1"), [](exercise& one) { one.notes = "deep"; }));
+    REQUIRE(world.laptop->update(id<exercise>("e1"), [](exercise& one) { one.name = "front squat"; }));
     world.phone.sync();
     world.laptop.sync();
     world.phone.sync();
@@ -82,7 +82,7 @@ TEST_CASE("one local removal becomes removals of all rows it took, children firs
         world.phone.sync();
         world.laptop.sync();
         world.backend.take_calls();
-        world.phone->remove(id<workout>("w1"));
+        REQUIRE(world.phone->remove(id<workout>("w1")) != 0);
         world.phone.sync();
         const strings removals = world.backend.take_calls("DELETE");
         REQUIRE(removals.size() == 3);
@@ -105,7 +105,7 @@ TEST_CASE("a child that another device made below a removed row is removed befor
     world.laptop.sync();
     world.laptop->create(a_set("s2"));
     world.laptop.sync();
-    world.phone->remove(id<workout>("w1"));
+    REQUIRE(world.phone->remove(id<workout>("w1")) != 0);
     world.phone.sync();
     CHECK(world.backend.rows("alice", "workouts").size() == 1);
     world.phone.now_ms += 60'000;
@@ -124,7 +124,7 @@ TEST_CASE("a removal that ends in the middle goes on where it was") {
     rest_world world;
     write_one_of_each(world.phone);
     world.phone.sync();
-    world.phone->remove(id<workout>("w1"));
+    REQUIRE(world.phone->remove(id<workout>("w1")) != 0);
     world.backend.fault = on_call("DELETE", 2, exchange_failure{});
     CHECK(world.phone.try_sync().outcome == sync_outcome::offline);
     world.backend.fault = {};
@@ -247,12 +247,12 @@ TEST_CASE("a backend that fails at everything for days sets nothing aside") {
 TEST_CASE("what the backend refuses is set aside with its reason, and what needs it waits") {
     rest_world world;
     write_one_of_each(world.phone);
-    world.phone->update(id<workout>("w1"), [](workout& one) { one.name = "forbidden name"; });
+    REQUIRE(world.phone->update(id<workout>("w1"), [](workout& one) { one.name = "forbidden name"; }));
     world.phone.sync();
     REQUIRE(world.phone->quarantine().size() == 1);
     CHECK(world.phone->quarantine()[0].id == id<workout>("w1").local());
     CHECK(world.phone->pending().size() == 2);
-    world.phone->update(id<workout>("w1"), [](workout& one) { one.name = "monday"; });
+    REQUIRE(world.phone->update(id<workout>("w1"), [](workout& one) { one.name = "monday"; }));
     world.phone.sync();
     CHECK(world.phone->quarantine().empty());
     CHECK(world.phone->pending().empty());
@@ -268,7 +268,7 @@ TEST_CASE("an edit of a row that was removed elsewhere ends in a conflict record
     world.phone->create(an_exercise("e2", "bench"));
     world.phone.sync();
     const auto other = world.backend.rows("alice", "exercises").at(1)["id"].get<std::int64_t>();
-    world.phone->update(id<exercise>("e2"), [](exercise& one) { one.notes = "flat"; });
+    REQUIRE(world.phone->update(id<exercise>("e2"), [](exercise& one) { one.notes = "flat"; }));
     SECTION("the row is gone") {
         world.backend.erase("alice", "exercises", other);
         world.phone.sync();
@@ -381,7 +381,7 @@ TEST_CASE("a backend that answers a create with the row's place, or wants a key 
     };
     world.phone->create(an_exercise());
     world.phone.sync();
-    world.phone->update(id<exercise>("e1"), [](exercise& one) { one.notes = "deep"; });
+    REQUIRE(world.phone->update(id<exercise>("e1"), [](exercise& one) { one.notes = "deep"; }));
     world.phone.sync();
     CHECK(world.backend.rows("alice", "exercises").at(0)["notes"] == "deep");
     CHECK(world.phone->pending().empty());
@@ -405,7 +405,7 @@ TEST_CASE("an update of the whole row holds what the device knows of the other f
         }
         return std::nullopt;
     };
-    world.phone->update(id<workout_exercise>("we1"), [](workout_exercise& one) { one.position = 7; });
+    REQUIRE(world.phone->update(id<workout_exercise>("we1"), [](workout_exercise& one) { one.position = 7; }));
     world.phone.try_sync();
     const auto sent = nlohmann::json::parse(body);
     CHECK(sent["position"] == 7);
@@ -431,7 +431,7 @@ TEST_CASE("a create that was given up without an answer and removed here is foun
         world.phone.sync();
     }
     CHECK(world.phone->quarantine().size() == 1);
-    world.phone->remove(id<exercise>("e1"));
+    REQUIRE(world.phone->remove(id<exercise>("e1")) != 0);
     world.backend.fault = {};
     world.phone.sync();
     world.phone.sync();
@@ -447,8 +447,8 @@ TEST_CASE("an update or a removal that a portal answers with a page of its own i
         rest_world world(mapping, {});
         world.phone->create(an_exercise());
         world.phone.sync();
-        if (method == "PATCH") world.phone->update(id<exercise>("e1"), [](exercise& one) { one.notes = "deep"; });
-        else world.phone->remove(id<exercise>("e1"));
+        if (method == "PATCH") REQUIRE(world.phone->update(id<exercise>("e1"), [](exercise& one) { one.notes = "deep"; }));
+        else REQUIRE(world.phone->remove(id<exercise>("e1")) != 0);
         world.backend.fault = on_call(method, 1, http_reply{200, {}, "<html>portal</html>"});
         CHECK(world.phone.try_sync().outcome == sync_outcome::server_failed);
         CHECK(world.phone->pending().size() == 1);
@@ -460,7 +460,7 @@ TEST_CASE("a removal at which the backend fails comes back once its attempts are
     rest_world world;
     write_one_of_each(world.phone);
     world.phone.sync();
-    world.phone->remove(id<workout>("w1"));
+    REQUIRE(world.phone->remove(id<workout>("w1")) != 0);
     world.backend.fault = [](const http_call& call, bool) -> std::optional<http_result> {
         if (call.method == "DELETE" && call.target.starts_with("/v1/workout_exercises")) return status(500);
         return std::nullopt;
@@ -488,7 +488,7 @@ TEST_CASE("a removal that was closed is not taken for done because its row is fo
     world.phone.restart();
     world.phone->create(an_exercise());
     world.phone.sync();
-    world.phone->remove(id<exercise>("e1"));
+    REQUIRE(world.phone->remove(id<exercise>("e1")) != 0);
     world.phone->create(an_exercise("e1", "anew"));
     world.backend.fault = [](const http_call& call, bool) -> std::optional<http_result> {
         if (call.method == "DELETE") return status(500);

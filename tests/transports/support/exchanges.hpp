@@ -9,10 +9,8 @@
 
 namespace syncline::tests {
 
-inline http_transport_options with_token(std::string token) {
-    http_transport_options options;
-    options.token = [token] { return token; };
-    return options;
+inline token_source with_token(std::string token) {
+    return [token] { return token; };
 }
 
 /// The answer; fails the test where there is none.

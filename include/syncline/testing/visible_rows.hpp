@@ -1,4 +1,4 @@
-/// What a replica holds, as canonical text: devices and server can be compared row by row, and by one hash.
+/// The rows of a device or server as canonical text: devices and server can be compared row by row, and by one hash.
 #pragma once
 
 #include <map>
@@ -14,18 +14,18 @@
 namespace syncline::testing {
 
 /// Every visible row: "table/local id" to the image of its cells, keys as local ids.
-using replica = std::map<std::string, std::string>;
+using visible_rows = std::map<std::string, std::string>;
 
 namespace detail {
-inline void add_row(replica& rows, const table_view& table, std::string_view id, cells values) {
+inline void add_row(visible_rows& rows, const table_view& table, std::string_view id, cells values) {
     rows.emplace(std::string(table.name) + "/" + std::string(id), make_image(values, table.all_columns()));
 }
 }  // namespace detail
 
 /// The rows of a device.
 template <store S>
-[[nodiscard]] replica replica_of(S& device) {
-    replica rows;
+[[nodiscard]] visible_rows visible_rows_of(S& device) {
+    visible_rows rows;
     const schema_view& schema = device.schema();
     auto reading = device.begin_read();
     for (int table = 0; table < schema.size(); ++table)
@@ -36,8 +36,8 @@ template <store S>
 
 /// The rows that the server holds of an owner. A key that points at no live row shows as its server id, so that it equals nothing.
 template <backend B>
-[[nodiscard]] replica replica_of(B& server, std::string_view owner) {
-    replica rows;
+[[nodiscard]] visible_rows visible_rows_of(B& server, std::string_view owner) {
+    visible_rows rows;
     const schema_view& schema = server.schema();
     auto tx = server.begin_read(owner);
     struct kept_row {
@@ -70,8 +70,8 @@ template <backend B>
     return rows;
 }
 
-/// One number for all rows; the same for equal replicas on every machine.
-[[nodiscard]] inline std::uint64_t hash_of(const replica& rows) noexcept {
+/// One number for all rows; the same for equal contents on every machine.
+[[nodiscard]] inline std::uint64_t hash_of(const visible_rows& rows) noexcept {
     hasher hash;
     for (const auto& [name, image] : rows) hash.add(name).add(image);
     return hash.finish();
