@@ -53,8 +53,26 @@ inline bool note_contained(std::vector<outbox_entry>& edits, is_included include
 
 namespace detail {
 
+/// Image of what the edits of a row wanted it to be: as it is shown, and as the edits had it where the server's value is shown instead, such
+/// as that of another device's row which a create has met.
+[[nodiscard]] inline std::string image_of_wanted(const row_history& history) {
+    const table_view& table = *history.table;
+    std::vector<cell> wanted(history.shown.begin(), history.shown.end());
+    if (!history.has_base()) return make_image(wanted, table.all_columns());
+    const column_mask theirs = ~differing(history.base, history.shown);
+    const edit_stack edits(history);
+    for (const pending_edit& edit : edits.all()) {
+        // A create may have left such a key to a patch.
+        const column_mask own = edit.values.mask & theirs & ~(edit.creates ? table.deferred_keys : 0);
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+            if (has_column(own, i) && (edit.creates || table.columns[i].policy == merge_policy::last_write)) wanted[i] = edit.values.after[i];
+    }
+    return make_image(wanted, table.all_columns());
+}
+
 /// The row with its edits goes whole into one record; the edits end, and what was sent of them is closed.
 inline void abandon_edits(row_history& history, conflict_kind kind, row_version version, std::string reason, row_effects& effects) {
+    std::string wanted = image_of_wanted(history);
     column_mask edited = 0;
     for (outbox_entry& entry : history.edits) {
         edited |= entry.mask;
@@ -68,7 +86,7 @@ inline void abandon_edits(row_history& history, conflict_kind kind, row_version 
     record.id = history.id;
     record.mask = edited;
     record.version = version;
-    record.mine = make_image(history.shown, history.table->all_columns());
+    record.mine = std::move(wanted);
     record.reason = std::move(reason);
     effects.conflicts.push_back(std::move(record));
 }
