@@ -49,8 +49,9 @@ mutants() {
 
     of=model/history/page_row.hpp
     mutant record_tells_what_is_shown $of 'record.mine = std::move(wanted);' 'record.mine = make_image(history.shown, history.table->all_columns());' model/history/page_removal.cpp
-    mutant record_takes_a_counter_as_sent $of '(edit.creates || table.columns[i].policy == merge_policy::last_write)' 'true' model/history/page_removal.cpp
-    mutant record_tells_a_counter_of_another $of '(edit.creates || table' '(table' model/history/page_removal.cpp
+    mutant record_takes_an_update_as_sent $of ' || !makes_row(history.edits.front())) return make_image' ') return make_image' model/history/page_removal.cpp
+    mutant record_tells_what_was_edited_since $of 'hidden &= ~later.values.mask;' ';' model/history/page_removal.cpp
+    mutant record_hides_what_is_shown $of '& ~differing(history.base, history.shown)' '' model/history/page_removal.cpp
     mutant base_of_same_version_moves $of 'next.version >= fresh.version' 'next.version > fresh.version'
     mutant older_life_is_taken $of 'fresh.incarnation < next.incarnation &&' 'false &&'
     mutant other_life_of_removed_row_is_taken $of 'if (!next.visible && !is_same_life(next, fresh.incarnation, included)) return result;' ''

@@ -53,20 +53,19 @@ inline bool note_contained(std::vector<outbox_entry>& edits, is_included include
 
 namespace detail {
 
-/// Image of what the edits of a row wanted it to be: as it is shown, and as the edits had it where the server's value is shown instead, such
-/// as that of another device's row which a create has met.
+/// Image of what was wanted of a row: as it is shown, and as it was made here where a create has met another device's row, whose value is shown
+/// instead.
 [[nodiscard]] inline std::string image_of_wanted(const row_history& history) {
     const table_view& table = *history.table;
-    std::vector<cell> wanted(history.shown.begin(), history.shown.end());
-    if (!history.has_base()) return make_image(wanted, table.all_columns());
-    const column_mask theirs = ~differing(history.base, history.shown);
+    if (!history.has_base() || history.edits.empty() || !makes_row(history.edits.front())) return make_image(history.shown, table.all_columns());
     const edit_stack edits(history);
-    for (const pending_edit& edit : edits.all()) {
-        // A create may have left such a key to a patch.
-        const column_mask own = edit.values.mask & theirs & ~(edit.creates ? table.deferred_keys : 0);
-        for (std::size_t i = 0; i < wanted.size(); ++i)
-            if (has_column(own, i) && (edit.creates || table.columns[i].policy == merge_policy::last_write)) wanted[i] = edit.values.after[i];
-    }
+    const pending_edit& made = edits.all().front();
+    // Such a key may have been left to a patch.
+    column_mask hidden = made.values.mask & ~table.deferred_keys & ~differing(history.base, history.shown);
+    for (const pending_edit& later : edits.behind_first()) hidden &= ~later.values.mask;
+    std::vector<cell> wanted(history.shown.begin(), history.shown.end());
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        if (has_column(hidden, i)) wanted[i] = made.values.after[i];
     return make_image(wanted, table.all_columns());
 }
 

@@ -66,6 +66,16 @@ struct life {
     [[nodiscard]] values shown() const {
         return over(known, [](const intent&) { return true; });
     }
+    /// What is shown, and what was made here where a create in flight has met another device's row, whose value is shown instead.
+    [[nodiscard]] values wanted() const {
+        values all = shown();
+        if (!made || made_seq == 0 || !known) return all;
+        for (int c = 0; c < column_count; ++c) {
+            const auto i = static_cast<std::size_t>(c);
+            if (all[i] == known->now[i] && !has(changed(true), c)) all[i] = content[i];
+        }
+        return all;
+    }
     [[nodiscard]] columns changed(bool unsent_only = false) const {
         columns set = made && !unsent_only ? all_columns : 0;
         for (const intent& one : intents)
@@ -187,7 +197,7 @@ public:
     void retry() { free_refused(*visible); }
 
     void discard() {
-        expect(conflict_kind::edit_discarded, visible->changed(), false, visible->shown());
+        expect(conflict_kind::edit_discarded, visible->changed(), false, visible->wanted());
         give_up(*visible);
         if (!visible->known) return visible.reset();
         clear(*visible);
@@ -297,7 +307,7 @@ public:
         if (row.made && still_removed) return;
         if (!row.made && fresh.incarnation < row.incarnation) return;
         if (!row.made && fresh.incarnation > row.incarnation) {
-            expect(conflict_kind::edit_of_removed, row.changed(), false, row.shown());
+            expect(conflict_kind::edit_of_removed, row.changed(), false, row.wanted());
             give_up(row);
             clear(row);
             row.incarnation = fresh.incarnation;
@@ -549,7 +559,7 @@ private:
             return row.rest();
         }
         const values now = row.shown();
-        expect(conflict_kind::edit_of_removed, row.changed(), false, now);
+        expect(conflict_kind::edit_of_removed, row.changed(), false, row.wanted());
         clear(row);
         row.guess(now, row.known ? row.known->version : 0);
         leaving = true;
@@ -667,7 +677,7 @@ private:
     }
 
     void depart() {
-        expect(conflict_kind::edit_of_removed, visible->changed(), false, visible->shown());
+        expect(conflict_kind::edit_of_removed, visible->changed(), false, visible->wanted());
         give_up(*visible);
         visible.reset();
     }
