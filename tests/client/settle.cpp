@@ -30,10 +30,10 @@ struct answered_phone : device {
         report.tables.resize(tables.size());
     }
 
-    void edit(const std::vector<cell>& values, column_mask changed) {
+    void edit(const std::vector<cell>& values, column_mask changed, std::string_view name = "n") {
         row_buffer row;
-        REQUIRE((*this)->find_row(notes, id("n"), row));
-        record_update(**this, bounds, notes, id("n"), row, values, changed, 0);
+        REQUIRE((*this)->find_row(notes, id(name), row));
+        record_update(**this, bounds, notes, id(name), row, values, changed, 0);
     }
     void create(int table, std::string_view row, const std::vector<cell>& values) { record_create(**this, bounds, table, id(row), values, 0); }
     void remove(int table, std::string_view row) { REQUIRE(record_removal(**this, bounds, table, id(row), 0) != 0); }
@@ -206,6 +206,10 @@ TEST_CASE("an edit that is put off is put off by a delay from now") {
     CHECK(phone.report.tables[notes] == table_report{.waiting = 1});
     // The second is the last.
     CHECK(phone.settle(result));
+    CHECK(phone.entry(1).kind == operation_kind::close);
+    CHECK(phone.entry(1).not_before_ms == 0);
+    CHECK(phone.effects.patches == std::vector<sequence>{1});
+    CHECK(phone.settle(phone.answer_to(1, verdict::closed)));
     CHECK(phone.entry(1).state == entry_state::quarantined);
     CHECK(phone.report.tables[notes] == table_report{.refused = 1, .waiting = 1});
 }
@@ -238,6 +242,23 @@ TEST_CASE("waiting for a row without a verdict of its own spends no attempt") {
     phone.send(4);
     CHECK(phone.settle(phone.answer_to(4, verdict::waits)));
     CHECK(phone.entry(4).attempts == 1);
+}
+
+TEST_CASE("waiting for a row that is nowhere on this device any more ends with the sequence, but not for one that was removed here") {
+    for (const bool vanished : {true, false}) {
+        INFO((vanished ? "given up" : "removed here"));
+        answered_phone phone;
+        phone.clean(folders, "g", folder("g"), "G");
+        phone.create(notes, "m", note("g", "in it"));
+        phone.send(1);
+        // What was sent still names the folder.
+        phone.edit(note("f", "in it"), folder_key, "m");
+        if (vanished) phone->erase_row(folders, id("g"));
+        else phone.remove(folders, "g");
+        CHECK(phone.settle(phone.answer_to(1, verdict::waits)));
+        CHECK((phone.entry(1).kind == operation_kind::close) == vanished);
+        CHECK(phone.effects.patches.size() == (vanished ? 1u : 0u));
+    }
 }
 
 TEST_CASE("a row that never reached the server goes with everything that points at it") {
@@ -489,7 +510,7 @@ TEST_CASE("an edit that was in flight when its row was removed gets its verdict 
           "conflict: removal refused f\n");
 }
 
-TEST_CASE("a status that spoke about one operation alone is a verdict of it") {
+TEST_CASE("what a status said about one operation alone is told once its sequence is closed") {
     answered_phone phone;
     phone.edit(note("f", "b", 1), title_column);
     phone.send(1);
@@ -497,6 +518,9 @@ TEST_CASE("a status that spoke about one operation alone is a verdict of it") {
     verdicts.postpone(phone.entry(1), error_code::server_failed, "500");
     CHECK(phone.entry(1).attempts == 1);
     verdicts.set_aside(phone.entry(1), error_code::too_large, "413");
+    CHECK(phone.entry(1).kind == operation_kind::close);
+    CHECK(phone.effects.patches == std::vector<sequence>{1});
+    CHECK(phone.settle(phone.answer_to(1, verdict::closed)));
     CHECK(phone.entry(1).state == entry_state::quarantined);
     CHECK(phone.entry(1).reason == error_code::too_large);
     CHECK(phone.entry(1).reason_text == "413");

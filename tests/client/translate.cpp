@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <client/support/device.hpp>
@@ -73,6 +74,19 @@ TEST_CASE("an operation waits for a row whose create was set aside, even if it w
     outbox_entry create;
     REQUIRE(phone->find_entry(1, create));
     create.state = entry_state::quarantined;
+    phone->put_entry(create);
+    key_translator keys(*phone);
+    CHECK(key_of(keys, "f") == "waits");
+    CHECK(key_of(keys, "f", true) == "waits");
+}
+
+TEST_CASE("an operation waits for a row whose create is being closed, even if it was sent before") {
+    device phone;
+    create_folder(phone, "f");
+    outbox_entry create;
+    REQUIRE(phone->find_entry(1, create));
+    create.closes = std::exchange(create.kind, operation_kind::close);
+    create.state = entry_state::in_flight;
     phone->put_entry(create);
     key_translator keys(*phone);
     CHECK(key_of(keys, "f") == "waits");

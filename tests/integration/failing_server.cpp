@@ -14,11 +14,12 @@ namespace {
 
 constexpr std::int64_t an_hour_ms = 3'600'000;
 
-/// The server answers `status` to every push that carries an operation of a row of this name.
+/// The server answers `status` to every push that carries an operation of a row of this name, unless it closes one.
 template <class Device>
 void poison(Device& one, const std::string& local, int status) {
     one.link.intercept = [local, status](const wire::http_request& request) -> std::optional<exchange_result> {
         if (!is_push(request) || request.body.find("\"localId\":\"" + local + "\",") == std::string::npos) return std::nullopt;
+        if (request.body.find("\"op\":\"void\"") != std::string::npos) return std::nullopt;
         return wire::http_response{status, {}, {}};
     };
 }
@@ -62,10 +63,10 @@ void refuse_operations(World& home, Device& one, Picks is_refused, bool permanen
     };
 }
 
-/// The server has a verdict of its own about every operation of a row of this name, and takes the others.
+/// The server has a verdict of its own about every operation of a row of this name, and takes the others and all voids.
 template <class World, class Device>
 void refuse_operation(World& home, Device& one, const std::string& local, bool permanent) {
-    refuse_operations(home, one, [local](const json& operation) { return operation.at("localId") == local; }, permanent);
+    refuse_operations(home, one, [local](const json& operation) { return operation.at("localId") == local && operation.at("op") != "void"; }, permanent);
 }
 
 /// Syncs every hour.
@@ -465,4 +466,139 @@ TEMPLATE_TEST_CASE("a removal that a status speaks about alone is closed before 
     CHECK(phone.link.deliver_held() == 1);
     home.converge();
     CHECK(home.server_rows().size() == 6);
+}
+
+TEMPLATE_TEST_CASE("an edit that a status speaks about alone does nothing if it arrives after it was repaired", "[failing server]", in_memory, on_sqlite) {
+    const int status = GENERATE(400, 413, 422);
+    const bool repaired_while_in_flight = GENERATE(false, true);
+    INFO("status " << status << (repaired_while_in_flight ? ", repaired while it was in flight" : ", repaired when it was set aside"));
+    world<TestType> home;
+    auto& phone = home.add("phone");
+    auto& tablet = home.add("tablet");
+    share_one_of_each(phone, tablet);
+    const auto rename = [&](const char* name) { REQUIRE(phone->update(id<exercise>("e1"), [&](exercise& row) { row.name = name; })); };
+    // An older operation without a verdict keeps the server from forgetting the later one.
+    REQUIRE(phone->update(id<workout_template>("t1"), [](workout_template& row) { row.name = "older"; }));
+    rename("late");
+    phone.link.next_fault(fault::hold);
+    CHECK(phone.try_sync().outcome == sync_outcome::offline);
+    refuse_operation(home, phone, "t1", false);
+    phone.link.intercept = [status, other = phone.link.intercept](const wire::http_request& request) -> std::optional<exchange_result> {
+        if (!is_push(request) || request.body.find("\"late\"") == std::string::npos) return other(request);
+        return wire::http_response{status, {}, {}};
+    };
+    if (repaired_while_in_flight) rename("repaired");
+    CHECK(phone.sync().total().refused == 1);
+    CHECK(phone->quarantine().size() == (repaired_while_in_flight ? 0u : 1u));
+    if (!repaired_while_in_flight) {
+        rename("repaired");
+        phone.sync();
+    }
+    REQUIRE(phone->pending().size() == 1);
+    CHECK(phone->pending().front().id.view() == "t1");
+    CHECK(phone->quarantine().empty());
+    phone.link.heal();
+    CHECK(phone.link.deliver_held() == 1);
+    home.now_ms += an_hour_ms;
+    home.converge();
+    CHECK(get<exercise>(tablet, "e1").name == "repaired");
+}
+
+TEMPLATE_TEST_CASE("an edit whose attempts are spent is closed in the same sync if an edit waits behind it, which then goes out", "[failing server]", in_memory, on_sqlite) {
+    world_options options;
+    options.client.attempts_max = 1;
+    world<TestType> home(options);
+    auto& phone = home.add("phone");
+    auto& tablet = home.add("tablet");
+    share_one_of_each(phone, tablet);
+    REQUIRE(phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "late"; }));
+    phone.link.next_fault(fault::hold);
+    CHECK(phone.try_sync().outcome == sync_outcome::offline);
+    REQUIRE(phone->update(id<exercise>("e1"), [](exercise& row) { row.notes = "behind"; }));
+    refuse_operations(home, phone, [](const json& operation) { return operation.dump().find("late") != std::string::npos && operation.at("op") == "update" &&
+                                                                      !operation.at("fields").contains("notes"); }, false);
+    CHECK(phone.sync().total().refused == 1);
+    CHECK(phone->pending().empty());
+    phone.link.heal();
+    CHECK(phone.link.deliver_held() == 1);
+    home.converge();
+    CHECK(get<exercise>(tablet, "e1").name == "late");
+    CHECK(get<exercise>(tablet, "e1").notes == "behind");
+}
+
+TEMPLATE_TEST_CASE("a create whose row was removed here is closed if it can never be sent again, and its removal does not wait for ever", "[failing server]", in_memory,
+                   on_sqlite) {
+    const bool arrives = GENERATE(false, true);
+    INFO((arrives ? "the first request arrives late" : "the first request was lost"));
+    world<TestType> home;
+    auto& phone = home.add("phone");
+    auto& tablet = home.add("tablet");
+    phone->create(a_workout("w9", "tuesday"));
+    phone->create(an_exercise("e9"));
+    phone->create(a_workout_exercise("we9", "w9", "e9"));
+    phone.link.next_fault(fault::hold);
+    CHECK(phone.try_sync().outcome == sync_outcome::offline);
+    // The parent is refused for good, so that the child cannot be sent.
+    poison(phone, "w9", 422);
+    phone.sync();
+    REQUIRE(phone->quarantine().size() == 1);
+    CHECK(phone->remove(id<workout_exercise>("we9")) == 1);
+    phone.sync();
+    const auto pending = phone->pending();
+    CHECK(pending.empty());
+    CHECK(phone->why(id<workout_exercise>("we9")).standing != row_standing::removed);
+    phone.link.heal();
+    CHECK(phone.link.deliver_held() == 1);
+    REQUIRE(phone->update(id<workout>("w9"), [](workout& row) { row.name = "wednesday"; }));
+    home.converge();
+    CHECK(count<workout_exercise>(tablet) == 0);
+    CHECK(get<workout>(tablet, "w9").name == "wednesday");
+}
+
+TEMPLATE_TEST_CASE("a row made anew waits for the removal of the life that the server has, though a later removal took one that was never sent", "[failing server]",
+                   in_memory, on_sqlite) {
+    world<TestType> home;
+    auto& phone = home.add("phone");
+    auto& tablet = home.add("tablet");
+    share_one_of_each(phone, tablet);
+    phone->create(a_workout_exercise("we2"));
+    phone.link.next_fault(fault::lose_request);
+    CHECK(phone.try_sync().outcome == sync_outcome::offline);
+    REQUIRE(phone->remove(id<workout_set>("s1")));
+    phone->create(a_set("s1", "we2", 7));
+    CHECK(phone->remove(id<workout_exercise>("we2")) == 2);
+    phone->create(a_set("s1", "we1", 9));
+    refuse_operations(home, phone, [](const json& operation) { return operation.at("op") == "remove" && operation.at("localId") == "s1"; }, false);
+    phone.sync();
+    CHECK(phone->pending().size() == 2);
+    phone.link.heal();
+    home.now_ms += an_hour_ms;
+    home.converge();
+    CHECK(get<workout_set>(tablet, "s1").reps == 9);
+    CHECK(count<workout_exercise>(tablet) == 1);
+}
+
+TEMPLATE_TEST_CASE("a create in flight that needs a row which was given up is closed and goes out as the row is now", "[failing server]", in_memory, on_sqlite) {
+    world<TestType> home;
+    auto& phone = home.add("phone");
+    auto& tablet = home.add("tablet");
+    share_one_of_each(phone, tablet);
+    workout planned = a_workout("w2");
+    planned.template_id = id<workout_template>("t2");
+    phone->create(a_template("t2"));
+    phone->create(planned);
+    phone.link.next_fault(fault::hold);
+    CHECK(phone.try_sync().outcome == sync_outcome::offline);
+    refuse_operation(home, phone, "t2", true);
+    phone.sync();
+    REQUIRE(phone->quarantine().size() == 1);
+    CHECK(phone->pending().size() == 1);
+    CHECK(phone->discard(id<workout_template>("t2")).size() == 2);
+    CHECK_FALSE(get<workout>(phone, "w2").template_id.has_value());
+    phone.sync();
+    CHECK(phone->pending().empty());
+    phone.link.heal();
+    CHECK(phone.link.deliver_held() == 1);
+    home.converge();
+    CHECK_FALSE(get<workout>(tablet, "w2").template_id.has_value());
 }

@@ -125,8 +125,8 @@ TEMPLATE_TEST_CASE("an edit that is given up shows the server's row again, and i
     CHECK(kept);
     phone.link.heal();
     phone.sync();
-    // It was refused for good: its sequence has its answer, and there is nothing to close.
-    CHECK(voids(phone.link.captured()) == 0);
+    // Its sequence was closed before it was set aside, and there is nothing left to close.
+    CHECK(voids(phone.link.captured()) == 1);
     home.converge();
 }
 
@@ -147,30 +147,67 @@ TEMPLATE_TEST_CASE("a removal that is refused needs no giving up: the rows are b
     home.converge();
 }
 
-TEMPLATE_TEST_CASE("an operation whose answers were all lost is known again after it was given up, sent again, edited or removed", "[quarantine]", in_memory,
-                   on_sqlite) {
+TEMPLATE_TEST_CASE("an operation that the server took while each answer was lost is done once its attempts are spent", "[quarantine]", in_memory, on_sqlite) {
     world<TestType> home;
     auto& phone = home.add("phone");
     auto& tablet = home.add("tablet");
     share_one_of_each(phone, tablet);
-    const bool applied = GENERATE(true, false);
     const bool is_create = GENERATE(true, false);
     const bool pulls = GENERATE(true, false);
-    const std::string what = GENERATE("discard", "retry", "edit", "remove");
-    INFO(what << (applied ? " applied" : " never applied") << (is_create ? " create" : " update") << (pulls ? ", pulled" : ""));
+    INFO((is_create ? "create" : "update") << (pulls ? ", pulled" : ""));
     const std::string name = is_create ? "e2" : "e1";
     if (is_create) phone->create(an_exercise("e2", "lost"));
     else REQUIRE(phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "lost"; }));
-    spend_attempts(home, phone, name, applied, pulls);
-    CHECK(tablet.sync().total().pulled == (applied ? 1u : 0u));
+    spend_attempts(home, phone, name, true, pulls);
+    CHECK(voids(phone.link.captured()) == 1);
+    CHECK(phone->conflicts().empty());
+    CHECK(tablet.sync().total().pulled == 1);
+    CHECK(get<exercise>(phone, name).name == "lost");
+    home.converge();
+}
+
+TEMPLATE_TEST_CASE("an operation whose attempts are spent is closed, and then given up, sent again, edited or removed", "[quarantine]", in_memory, on_sqlite) {
+    world<TestType> home;
+    auto& phone = home.add("phone");
+    auto& tablet = home.add("tablet");
+    share_one_of_each(phone, tablet);
+    const bool is_create = GENERATE(true, false);
+    const bool pulls = GENERATE(true, false);
+    const bool is_closed = GENERATE(true, false);
+    const std::string what = GENERATE("discard", "retry", "edit", "remove");
+    INFO(what << (is_create ? " create" : " update") << (pulls ? ", pulled" : "") << (is_closed ? ", closed" : ", the void on its way"));
+    const std::string name = is_create ? "e2" : "e1";
+    if (is_create) phone->create(an_exercise("e2", "lost"));
+    else REQUIRE(phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "lost"; }));
+    if (is_closed) {
+        spend_attempts(home, phone, name, false, pulls);
+        CHECK(voids(phone.link.captured()) == 1);
+    } else {
+        // No request comes through any more once the void is due.
+        phone.link.intercept = [&](const wire::http_request& request) -> std::optional<exchange_result> {
+            if (!is_push(request)) return std::nullopt;
+            if (request.body.find("\"op\":\"void\"") != std::string::npos) return exchange_failure{exchange_failure_kind::lost, "no answer"};
+            if (request.body.find("\"localId\":\"" + name + "\"") == std::string::npos) return std::nullopt;
+            return wire::http_response{500, {}, {}};
+        };
+        for (int i = 0; i < 20 && phone.try_sync().outcome != sync_outcome::offline; ++i) home.now_ms += 3'600'000;
+        phone.link.heal();
+        REQUIRE(phone->pending().size() == 1);
+        CHECK(phone->pending().front().reason == error_code::attempts_spent);
+        CHECK(phone->quarantine().empty());
+        CHECK_FALSE(phone->retry(id<exercise>(name)));
+        CHECK(phone->discard(id<exercise>(name)).empty());
+        if (what == "discard" || what == "retry") {
+            phone.sync();
+            REQUIRE(phone->quarantine().size() == 1);
+        }
+    }
+    CHECK(tablet.sync().total().pulled == 0);
     if (is_create) phone->create(a_workout_exercise("we2", "w1", "e2"));
-    phone.link.forget_captured();
 
     if (what == "discard") {
-        // A create that came back with a pull is the edit of a row that the server has.
-        const bool is_new = is_create && !(applied && pulls);
-        CHECK(phone->discard(id<exercise>(name)).size() == (is_new ? 2 : 1));
-        CHECK(has<exercise>(phone, name) == !is_new);
+        CHECK(phone->discard(id<exercise>(name)).size() == (is_create ? 2 : 1));
+        CHECK(has<exercise>(phone, name) == !is_create);
     }
     if (what == "retry") CHECK(phone->retry(id<exercise>(name)));
     if (what == "edit") REQUIRE(phone->update(id<exercise>(name), [](exercise& row) { row.notes = "repaired"; }));
@@ -183,13 +220,11 @@ TEMPLATE_TEST_CASE("an operation whose answers were all lost is known again afte
         REQUIRE(phone->remove(id<exercise>("e1")) != 0);
     }
     phone.sync();
-    CHECK(voids(phone.link.captured()) == (what == "retry" ? 0u : 1u));
     CHECK(phone->pending().empty());
+    CHECK(phone->quarantine().empty());
     if (what == "remove") CHECK_FALSE(has<exercise>(phone, name));
-    else if (what == "discard" && is_create) CHECK(has<exercise>(phone, name) == applied);
-    else CHECK(has<exercise>(phone, name));
-    const bool lives = has<exercise>(phone, name);
-    if (lives) CHECK(get<exercise>(phone, name).name == (what == "discard" && !applied ? "squat" : "lost"));
+    else CHECK(has<exercise>(phone, name) == (what != "discard" || !is_create));
+    if (has<exercise>(phone, name)) CHECK(get<exercise>(phone, name).name == (what == "discard" ? "squat" : "lost"));
     if (what == "edit") CHECK(get<exercise>(phone, name).notes == "repaired");
     if (what != "discard") CHECK(phone->conflicts().empty());
 
@@ -211,7 +246,7 @@ TEMPLATE_TEST_CASE("an operation that was given up is not applied when its reque
     REQUIRE(phone->update(id<exercise>("e1"), [](exercise& row) { row.name = "late"; }));
     phone.link.intercept = [&](const wire::http_request& request) -> std::optional<exchange_result> {
         if (!is_push(request)) return std::nullopt;
-        if (request.body.find("\"localId\":\"e1\"") == std::string::npos) return std::nullopt;
+        if (request.body.find("\"localId\":\"e1\"") == std::string::npos || request.body.find("\"op\":\"void\"") != std::string::npos) return std::nullopt;
         late = request.body;
         return wire::http_response{500, {}, {}};
     };

@@ -23,7 +23,6 @@ mutants() {
     mutant repair_drops_refused_fields $of 'entry.mask |= newest.mask;' ';'
     mutant repair_of_create_is_update $of 'entry.kind = newest.kind;' ';'
     mutant repair_waits_for_nothing $of 'entry.behind = newest.behind;' ';'
-    mutant repair_closes_nothing $of 'close_sequence(history, newest);' ';'
 
     of=model/history/content.hpp
     mutant value_before_is_value_after $of 'out.before.assign(base.begin(), base.end());' 'out.before.assign(shown.begin(), shown.end());'
@@ -49,6 +48,10 @@ mutants() {
     mutant every_edit_is_sent $of 'edit.unsent = entry.state != entry_state::in_flight;' ''
 
     of=model/history/page_row.hpp
+    mutant record_tells_what_is_shown $of 'record.mine = std::move(wanted);' 'record.mine = make_image(history.shown, history.table->all_columns());' model/history/page_removal.cpp
+    mutant record_takes_an_update_as_sent $of ' || !makes_row(history.edits.front())) return make_image' ') return make_image' model/history/page_removal.cpp
+    mutant record_tells_what_was_edited_since $of 'hidden &= ~later.values.mask;' ';' model/history/page_removal.cpp
+    mutant record_hides_what_is_shown $of '& ~differing(history.base, history.shown)' '' model/history/page_removal.cpp
     mutant base_of_same_version_moves $of 'next.version >= fresh.version' 'next.version > fresh.version'
     mutant older_life_is_taken $of 'fresh.incarnation < next.incarnation &&' 'false &&'
     mutant other_life_of_removed_row_is_taken $of 'if (!next.visible && !is_same_life(next, fresh.incarnation, included)) return result;' ''
@@ -103,9 +106,14 @@ mutants() {
     mutant lost_edit_is_brought_back $of 'shown(history.base.begin(), history.base.end());' 'shown(history.shown.begin(), history.shown.end());'
     mutant row_of_unknown_outcome_is_old_news $of 'history.version = {};' ''
     mutant unknown_outcome_is_not_read $of '    effects.fetch = true;' ''
-    mutant closed_content_is_dropped $of 'case verdict::closed: detail::queue_again(next, effects);' 'case verdict::closed: next.edits.erase(next.edits.begin());'
+    mutant closed_content_is_dropped $of ': detail::queue_again(next, effects); break;' ': next.edits.clear(); break;'
+    mutant closed_content_is_set_aside $of 'case verdict::closed: closes ?' 'case verdict::closed: true ?'
+    mutant closed_void_goes_out_anew $of 'case verdict::closed: closes ?' 'case verdict::closed: false ?'
+    mutant status_is_a_verdict $of 'if (told.is_remembered) detail::set_aside' 'if (true) detail::set_aside'
+    mutant unknown_void_is_refused $of '} else if (closes) {' '} else if (false) {'
+    mutant vanished_row_is_waited_for $of ' || told.waits_for_vanished' ''
     mutant waiting_for_own_create_spends_attempts $of 'else if (!told.waits_for_unsettled)' 'else'
-    mutant removed_row_goes_on_waiting $of 'if (!next.visible) close_sequence(next, next.edits.front());' 'if (!next.visible) {}'
+    mutant removed_row_goes_on_waiting $of 'if (!next.visible || told.waits_for_vanished) {' 'if (told.waits_for_vanished) {'
 
     of=model/history/requeue.hpp
     mutant handed_on_without_fields $of 'next.mask |= entry.mask;' ''
@@ -113,22 +121,30 @@ mutants() {
     mutant created_value_is_not_told $of 'created[i] = content.after[i];' ';'
     mutant sequence_is_used_twice $of 'entry.seq = 0;' ''
     mutant queued_again_as_contained $of 'entry.contained = false;' ''
-    mutant refused_content_stays_frozen $of 'else kept.frozen.clear();' ''
+    mutant refused_content_stays_frozen $of 'kept.frozen.clear();' ''
+    mutant spent_edit_is_not_closed $of '    close_sequence(history, entry);' ''
+    mutant void_forgets_why $of 'entry.reason = reason;
+    entry.reason_text = std::move(text);' 'entry.reason_text = std::move(text);'
+    mutant void_forgets_the_words $of 'entry.reason_text = std::move(text);' ''
+    mutant void_waits_for_the_next_sync $of 'entry.reason_text = std::move(text);
+    effects.of_this_sync = true;' 'entry.reason_text = std::move(text);'
+    mutant closed_edit_stays_a_void $of 'entry.kind = std::exchange(entry.closes, operation_kind::close);
+    entry.digest = 0;' ''
+    mutant void_without_reason_sets_aside $of 'if (entry.reason == error_code::none) return queue_again(history, effects);' ''
+    mutant void_takes_the_answers_reason $of 'if (entry.kind == operation_kind::close) return false;
+    entry.reason' 'entry.reason'
     mutant removal_of_what_never_was $of 'effects.never_made = makes_row(history.edits.front());' ''
     mutant namesake_of_untaken_create_is_lost $of 'effects.fetch = effects.fetch || effects.never_made;' ''
     mutant refused_removal_loses_an_edit $of 'replaced.mask |= entry.mask;' 'replaced.mask = entry.mask;'
     mutant create_that_must_not_meet_yields $of 'may_meet = history.table->create_policy != create_conflict_policy::refuse' 'may_meet = true'
     mutant closed_create_hides_a_namesake $of 'if (yield_to_namesake(history, effects)) {' 'if (false) {'
-    mutant refused_create_hides_a_namesake $of '!undecided && yield_to_namesake(history, effects)' 'false'
-    mutant undecided_create_yields $of 'yields = !undecided && yield_to_namesake' 'yields = yield_to_namesake'
+    mutant refused_create_hides_a_namesake $of 'yields = yield_to_namesake(history, effects)' 'yields = false'
     mutant void_goes_out_as_a_void $of 'if (entry.kind == operation_kind::close) entry.kind = std::exchange(entry.closes, operation_kind::close);' ''
     mutant refused_create_is_an_edit $of 'repair.created.clear();' ''
     mutant repair_waits_for_what_was_refused $of 'repair.behind = 0;' ''
     mutant one_attempt_more $of 'entry.attempts < bounds.attempts_max' 'entry.attempts <= bounds.attempts_max'
-    mutant void_runs_out_of_attempts $of ' || entry.kind == operation_kind::close) return false;' ') return false;'
 
     of=model/history/removal_verdict.hpp
-    mutant undecided_edit_is_replaced $of 'if (is_undecided(entry)) close_sequence(next, entry);' ''
     mutant removed_row_forgets_what_was_sent $of 'freeze(next, entry);' ''
     mutant unsent_edit_is_lost_with_removal $of 'replaced.mask |= entry.mask;' ''
     mutant unsent_life_is_removed_at_server $of 'if (replaced.kind == operation_kind::create && facts.in_flight == 0) facts.known = false;' ''
@@ -145,7 +161,6 @@ mutants() {
     mutant discarded_row_is_not_read $of 'result.effects.fetch = !is_new;' ''
     mutant discarded_edit_is_not_closed $of 'give_up(next, std::move(entry), result.effects);' ''
     mutant discarded_columns_are_not_told $of 'record.mask |= entry.mask;' ''
-    mutant undecided_edit_is_sent_anew $of 'if (is_undecided(entry)) {' 'if (false) {'
 
     of=model/rebase.hpp
     mutant contained_edit_is_rebased $of 'if (edit.contained) continue;' ''
@@ -181,6 +196,7 @@ mutants() {
     mutant clean_life_was_never_sent client/records.hpp ' && record.unsent_create' '' client/histories.cpp
 
     of=client/settle.hpp
+    mutant row_removed_here_has_vanished $of 'removed_lives_of(store_, target_table, id).empty()' 'true'
     mutant answer_about_another_row $of 'if (result.local != entry.id) return false;' ''
     mutant answer_about_what_was_not_sent $of ' || entry.state != entry_state::in_flight) return false;' ') return false;'
     mutant any_void_is_answered $of 'return result.digest == entry.digest;' 'return true;'
@@ -188,17 +204,16 @@ mutants() {
     mutant void_of_removal_names_the_void $of 'closes ? entry.digest : digest_of(operation_of(entry, {}), store_.schema()[entry.table])' 'digest_of(operation_of(entry, {}), store_.schema()[entry.table])'
     mutant taken_edit_without_row_is_not_read $of 'if (!(result.row && result.row->removed)) effects_.refetch = true;' ''
     mutant put_off_to_the_past $of 'now_ms_ + backoff_delay_ms(put_off.attempts' 'backoff_delay_ms(put_off.attempts'
-    mutant patch_waits_for_the_next_sync $of 'if (wanted.of_this_sync) effects_.patches.push_back(next.edits.back().seq);' ''
+    mutant patch_waits_for_the_next_sync $of 'if (wanted.of_this_sync) effects_.patches.push_back(next.edits.front().seq);' ''
     mutant removal_of_untaken_create_goes_out $of 'if (never_made) return end_removal(store_, removal);' ''
     mutant removal_does_not_follow_the_life $of 'removal.incarnation = life.incarnation;' ''
-    mutant row_points_at_itself_unsettled $of 'if (id == entry.id || ' 'if ('
+    mutant row_points_at_itself_unsettled $of 'if (id == entry.id && target_table == entry.table) continue;' ''
     mutant row_the_server_never_had_stays $of 'if (wanted.leaves) {' 'if (false) {'
     mutant closed_removal_is_done $of 'effects_.patches.push_back(queue_removal_again(store_, entry));' 'end_removal(store_, entry);'
     mutant void_of_removal_is_a_void_of_an_edit $of 'if (removes_row(entry)) return settle_removal(entry, result);' 'if (entry.kind == operation_kind::remove) return settle_removal(entry, result);'
     mutant closed_sequence_removes_again $of 'if (closes) refuse_removal(entry, entry.reason, entry.reason_text);' 'if (false) {}'
     mutant spent_removal_comes_back_unasked $of 'return stop_removal(entry, error_code::attempts_spent, entry.reason_text);' 'return refuse_removal(entry, error_code::attempts_spent, entry.reason_text);'
     mutant spent_removal_forgets_why $of 'return stop_removal(entry, error_code::attempts_spent, entry.reason_text);' 'return stop_removal(entry, error_code::attempts_spent, {});'
-    mutant void_of_removal_spends_attempts $of 'if (entry.kind == operation_kind::close) ++entry.attempts;' 'if (false) {}'
     mutant void_of_removal_waits_for_the_next_sync $of 'effects_.patches.push_back(entry.seq);' ''
     mutant status_ends_a_removal $of 'return stop_removal(entry, reason, text);' 'return refuse_removal(entry, reason, text);'
     mutant status_stops_a_void $of 'if (permanent && entry.kind == operation_kind::remove) return' 'if (permanent) return'
@@ -219,8 +234,9 @@ mutants() {
     mutant taken_out_is_in_the_batch $of 'keys.last_in_batch = {};' ''
     mutant old_server_id_is_remembered $of 'table.known.clear();' ''
     mutant held_row_is_held_for_ever $of 'table.held.clear();' ''
-    mutant edited_row_is_not_on_the_server $of 'if (entry.kind != operation_kind::create) continue;' ''
-    mutant row_set_aside_is_unsent $of 'set_aside = set_aside || entry.state == entry_state::quarantined;' ''
+    mutant edited_row_is_not_on_the_server $of 'if (!makes_row(entry)) continue;' ''
+    mutant row_set_aside_is_unsent $of ' || entry.state == entry_state::quarantined' ''
+    mutant row_being_closed_is_unsent $of ' || entry.kind == operation_kind::close' ''
     mutant every_key_is_translated $of '!has_column(mask, i) || ' ''
     mutant removed_row_is_unknown $of 'store_.scan_removed_of(table, id, [&](const removed_row& record) { remote = record.state.id; });' ';'
 

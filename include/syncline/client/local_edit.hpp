@@ -21,7 +21,8 @@ inline void require_room(store_port& store, const limits& bounds, const table_vi
 }
 }  // namespace detail
 
-/// Stores a new row and its create. A row that was removed here before starts its next incarnation behind the removal.
+/// Stores a new row and its create. A row that was removed here before starts its next incarnation behind the removal of the life that the
+/// server may have.
 /// Throws write_refused when the row exists or the outbox is full; then nothing has changed.
 inline void record_create(store_port& store, const limits& bounds, int table, const local_id& id, cells values, std::int64_t group) {
     const table_view& description = store.schema()[table];
@@ -39,7 +40,7 @@ inline void record_create(store_port& store, const limits& bounds, int table, co
         // A life that nobody knows of is no life before this one.
         const incarnation_number next = former.state.incarnation + (is_never_sent(former) ? 0 : 1);
         if (next > entry.incarnation) entry.incarnation = next;
-        removals.push_back(former.root);
+        if (!is_never_sent(former)) removals.push_back(former.root);
         state.id = former.state.id;
     });
     for (const sequence root : removals)

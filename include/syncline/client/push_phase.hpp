@@ -237,38 +237,59 @@ private:
         outbox_entry& entry = entry_;
         if (!store_.find_entry(record.plan.seq, entry)) return false;
         const table_view& table = store_.schema()[entry.table];
+        const bool is_edit = entry.kind == operation_kind::create || entry.kind == operation_kind::update;
         wire::sent_operation sent;
+        if (is_edit && !fill(entry, table, sent, record)) {
+            if (!close_if_removed(entry)) return false;
+            sent = {};
+        }
         if (entry.kind == operation_kind::remove || entry.kind == operation_kind::close) {
             sent.op = operation_of(entry, content_);
             sent.digest = entry.kind == operation_kind::close ? entry.digest : digest_of(sent.op, table);
-        } else {
-            if (!load_content(store_, entry, content_)) return false;
-            const bool sent_before = entry.state == entry_state::in_flight;
-            const bool creates = entry.kind == operation_kind::create;
-            // Only rows that something can point at need to be remembered.
-            const bool is_target = creates && !table.referrers.empty();
-            if (!ahead_.empty()) ahead_.erase({entry.table, entry.id});
-            const bool hides = creates && !sent_before && hide_keys_to_rows_ahead(entry, table);
-            if (is_target) keys_.add_created(entry.table, entry.id);
-            sent.op = operation_of(entry, content_);
-            sent.digest = digest_of(sent.op, table);
-            if (!keys_.translate(table, content_.after, entry.mask & table.keys, sent_before)) {
-                if (is_target) {
-                    keys_.remove_created(entry.table, entry.id);
-                    keys_.add_held(entry.table, entry.id);
-                }
-                return false;
-            }
-            if (hides) store_.put_entry(entry);
-            sent.op.values.after = content_.after;
-            if (sent.op.values.before_mask != 0) translate_before(sent.op, table);
-            record.as_sent = entry.frozen.empty() && (!creates || hideable_keys(table, entry.table) == 0);
         }
         record.id = entry.id;
         record.remote = content_.state.id;
         record.digest = *sent.digest;
         record.base_version = sent.op.base_version;
         writer.add(sent);
+        return true;
+    }
+
+    /// Fills in a create or update; false when it must wait for another row.
+    bool fill(outbox_entry& entry, const table_view& table, wire::sent_operation& sent, sent_entry& record) {
+        if (!load_content(store_, entry, content_)) return false;
+        const bool sent_before = entry.state == entry_state::in_flight;
+        const bool creates = entry.kind == operation_kind::create;
+        // Only rows that something can point at need to be remembered.
+        const bool is_target = creates && !table.referrers.empty();
+        if (!ahead_.empty()) ahead_.erase({entry.table, entry.id});
+        const bool hides = creates && !sent_before && hide_keys_to_rows_ahead(entry, table);
+        if (is_target) keys_.add_created(entry.table, entry.id);
+        sent.op = operation_of(entry, content_);
+        sent.digest = digest_of(sent.op, table);
+        if (!keys_.translate(table, content_.after, entry.mask & table.keys, sent_before)) {
+            if (is_target) {
+                keys_.remove_created(entry.table, entry.id);
+                keys_.add_held(entry.table, entry.id);
+            }
+            return false;
+        }
+        if (hides) store_.put_entry(entry);
+        sent.op.values.after = content_.after;
+        if (sent.op.values.before_mask != 0) translate_before(sent.op, table);
+        record.as_sent = entry.frozen.empty() && (!creates || hideable_keys(table, entry.table) == 0);
+        return true;
+    }
+
+    /// What was sent of a row that was removed here need not wait for the row that it needs, which may never come: a void closes it, and the
+    /// removal follows. Makes a void of such an entry; false for any other.
+    bool close_if_removed(outbox_entry& entry) {
+        if (entry.state != entry_state::in_flight) return false;
+        loaded_row row;
+        load_life_of(store_, entry, row);
+        if (row.stored != loaded_row::place::removed) return false;
+        close_sequence(row.history, entry);
+        store_.put_entry(entry);
         return true;
     }
 

@@ -44,9 +44,7 @@ namespace detail {
 
 }  // namespace detail
 
-/// Sends an operation that was set aside again, with fresh attempts; rows that wait for it follow. Under its old sequence where the server
-/// may have taken it, under a new one where it was refused for good, because a sequence is answered once.
-/// False when the row has no such operation.
+/// Sends an operation that was set aside again, with fresh attempts; rows that wait for it follow. False when the row has no such operation.
 inline bool retry_set_aside(store_port& store, int table, const local_id& id) {
     auto writing = store.begin_write();
     loaded_row row;

@@ -69,8 +69,7 @@ public:
 
     /// Spends an attempt for a status that spoke about this entry alone.
     void postpone(const outbox_entry& entry, error_code reason, const std::string& text) { take_refusal(entry, reason, text, false); }
-    /// Sets an entry aside, for good as far as the server says; an edit that waits behind it is its repair and takes its content along. A
-    /// removal is closed first.
+    /// A status refused an entry for good, which the server does not remember: the entry is closed, and then set aside.
     void set_aside(const outbox_entry& entry, error_code reason, const std::string& text) { take_refusal(entry, reason, text, true); }
 
 private:
@@ -114,23 +113,27 @@ private:
         told.lost = result.lost;
         told.refused = result.refused;
         told.kept = result.kept;
-        told.waits_for_unsettled = result.outcome == wire::verdict::waits && entry.kind != operation_kind::close && needs_unsettled_row(entry);
+        if (result.outcome == wire::verdict::waits && entry.kind != operation_kind::close) explain_wait(entry, told);
         return told;
     }
 
-    /// True when the row points at one whose own create has no final verdict: waiting for that says nothing about this entry. Reads what
-    /// answers() has read.
-    [[nodiscard]] bool needs_unsettled_row(const outbox_entry& entry) {
+    /// Looks at the rows that the operation points at. Waiting for one whose own create has no final verdict says nothing about this entry;
+    /// one that is nowhere on this device any more was never made. Reads what answers() has read.
+    void explain_wait(const outbox_entry& entry, edit_verdict& told) {
         const table_view& table = store_.schema()[entry.table];
         row_state target;
         for (std::size_t i = 0; i < content_.after.size(); ++i) {
             if (!has_column(entry.mask, i) || content_.after[i].kind() != cell_kind::local_key) continue;
+            const int target_table = table.columns[i].target;
             const local_id id = local_id::trusted(content_.after[i].view());
-            if (id == entry.id || !store_.find_state(table.columns[i].target, id, target)) continue;
-            for (const outbox_entry& other : entries_of_row(store_, table.columns[i].target, id, target.pending))
-                if (other.kind == operation_kind::create) return true;
+            if (id == entry.id && target_table == entry.table) continue;
+            if (!store_.find_state(target_table, id, target)) {
+                told.waits_for_vanished = told.waits_for_vanished || removed_lives_of(store_, target_table, id).empty();
+                continue;
+            }
+            for (const outbox_entry& other : entries_of_row(store_, target_table, id, target.pending))
+                told.waits_for_unsettled = told.waits_for_unsettled || makes_row(other);
         }
-        return false;
     }
 
     void take_refusal(const outbox_entry& entry, error_code reason, const std::string& text, bool permanent) {
@@ -143,6 +146,7 @@ private:
         load_life_of(store_, entry, before);
         edit_verdict told;
         told.permanent = permanent;
+        told.is_remembered = false;
         told.code = reason;
         told.message = text;
         row_transition made = take_verdict(std::move(before.history), told, bounds_, showable(entry.table));
@@ -162,7 +166,7 @@ private:
         effects_.refetch = effects_.refetch || wanted.fetch;
         wanted.fetch = false;
         report_.conflicts += store_transition(store_, before, made);
-        if (wanted.of_this_sync) effects_.patches.push_back(next.edits.back().seq);
+        if (wanted.of_this_sync) effects_.patches.push_back(next.edits.front().seq);
         if (before.stored == loaded_row::place::removed) follow_life(before.record, next, wanted.never_made);
         if (wanted.leaves) {
             departure_counts gone(store_.schema());
@@ -221,9 +225,7 @@ private:
 
     /// Nothing final was said of the removal: it is sent again later, or closed if its attempts are spent.
     void put_off_removal(outbox_entry entry, error_code reason, const std::string& text) {
-        // A void keeps why it was sent, and has no attempts to spend.
-        if (entry.kind == operation_kind::close) ++entry.attempts;
-        else if (detail::spend_attempt(entry, bounds_, reason, text)) return stop_removal(entry, error_code::attempts_spent, entry.reason_text);
+        if (detail::spend_attempt(entry, bounds_, reason, text)) return stop_removal(entry, error_code::attempts_spent, entry.reason_text);
         entry.not_before_ms = now_ms_ + backoff_delay_ms(entry.attempts, bounds_, random_);
         store_.put_entry(entry);
         ++counts(entry).waiting;

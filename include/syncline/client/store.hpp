@@ -87,7 +87,8 @@ concept outbox_storage = requires(S& store, outbox_entry& entry, const outbox_en
     { store.mark_in_flight(several) };
     { store.scan_entries(visit) };
     { store.count_entries() } -> std::convertible_to<std::size_t>;
-    /// Smallest sequence in the outbox, or the next one to be assigned when it is empty.
+    /// Smallest sequence in the outbox of an entry that is not quarantined, or the next one to be assigned when there is none: all below it
+    /// have a final verdict.
     { store.first_open_sequence() } -> std::same_as<sequence>;
     /// Greatest sequence in the outbox, or 0 when it is empty.
     { store.newest_sequence() } -> std::same_as<sequence>;

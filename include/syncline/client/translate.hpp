@@ -17,7 +17,7 @@ enum class target_state : std::uint8_t { on_server, in_batch, unsent, set_aside 
 enum class key_form : std::uint8_t { server_id, local_id, wait };
 
 /// An operation that was sent before is sent again whole, since the server may know what its keys mean; not while what it needs is set
-/// aside, because then the server said that it does not.
+/// aside or being closed, because then the server does not, or is asked.
 [[nodiscard]] constexpr key_form form_of_key(target_state target, bool sent_before) noexcept {
     if (target == target_state::on_server) return key_form::server_id;
     if (target == target_state::in_batch || (sent_before && target == target_state::unsent)) return key_form::local_id;
@@ -100,9 +100,9 @@ private:
         if (row_state state; store_.find_state(table, id, state)) {
             if (state.pending != 0)
                 for (const outbox_entry& entry : entries_of_row(store_, table, id, state.pending)) {
-                    if (entry.kind != operation_kind::create) continue;
+                    if (!makes_row(entry)) continue;
                     // A new life of a removed row has the id of the former one, but does not live on the server yet.
-                    set_aside = set_aside || entry.state == entry_state::quarantined;
+                    set_aside = set_aside || entry.state == entry_state::quarantined || entry.kind == operation_kind::close;
                     return nullptr;
                 }
             remote = state.id;

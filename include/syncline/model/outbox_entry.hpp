@@ -58,15 +58,7 @@ struct outbox_entry {
 }
 
 /// True if the server has nothing of the entry, and never will have under its sequence: it was never sent, or it was refused for good.
-[[nodiscard]] inline bool is_unsent(const outbox_entry& entry) noexcept {
-    return entry.state == entry_state::queued || (entry.state == entry_state::quarantined && entry.frozen.empty());
-}
-
-/// True for an entry that was set aside without a final verdict: the server may have applied it, or may still when a request arrives late.
-/// What was sent is kept with it.
-[[nodiscard]] inline bool is_undecided(const outbox_entry& entry) noexcept {
-    return entry.state == entry_state::quarantined && !entry.frozen.empty();
-}
+[[nodiscard]] inline bool is_unsent(const outbox_entry& entry) noexcept { return entry.state != entry_state::in_flight; }
 
 /// Makes an entry look as if it was never refused.
 inline void forget_refusals(outbox_entry& entry) {

@@ -190,7 +190,8 @@ public:
     std::size_t count_entries() { return check_reading(), outbox_.size(); }
     sequence first_open_sequence() {
         check_reading();
-        return outbox_.size() == 0 ? counters_.sequence_mark + 1 : outbox_.oldest();
+        const sequence oldest = outbox_.oldest_open();
+        return oldest == 0 ? counters_.sequence_mark + 1 : oldest;
     }
     sequence newest_sequence() { return check_reading(), outbox_.newest(); }
 

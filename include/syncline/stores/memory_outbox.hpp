@@ -17,10 +17,12 @@ namespace syncline::detail {
 class memory_outbox {
 public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    /// 0 when there is none.
-    [[nodiscard]] sequence oldest() {
+    /// The oldest one that was not set aside; 0 when there is none.
+    [[nodiscard]] sequence oldest_open() {
         while (first_ < slots_.size() && slots_[first_].is_erased) ++first_;
-        return first_ == slots_.size() ? 0 : slots_[first_].entry.seq;
+        for (std::size_t at = first_; at < slots_.size(); ++at)
+            if (!slots_[at].is_erased && slots_[at].entry.state != entry_state::quarantined) return slots_[at].entry.seq;
+        return 0;
     }
     /// 0 when there is none.
     [[nodiscard]] sequence newest() const noexcept {

@@ -118,7 +118,8 @@ public:
     sequence first_open_sequence() {
         levels_.check_reading();
         refresh();
-        const sequence oldest = read_number(oldest_slot, "SELECT min(seq) FROM syncline_outbox");
+        static_assert(static_cast<int>(entry_state::quarantined) == 2);
+        const sequence oldest = read_number(oldest_slot, "SELECT seq FROM syncline_outbox WHERE state <> 2 ORDER BY seq LIMIT 1");
         return oldest == 0 ? newest_ + 1 : oldest;
     }
 

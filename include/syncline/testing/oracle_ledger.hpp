@@ -25,6 +25,7 @@ struct field_name {
 struct kept_conflicts {
     std::set<std::pair<field_name, std::string>> values;
     std::set<std::pair<field_name, std::string>> sent;
+    std::set<field_name> carried;  ///< fields that edits in the outbox carry
     std::map<row_name, std::size_t> refused_removals;  ///< how many records of each row
     std::size_t count = 0;
 };
@@ -45,6 +46,8 @@ template <store S>
             if (has_column(mask, i)) kept.values.insert({{name, i}, value_text(values[i])});
     });
     store.scan_entries([&](const outbox_entry& entry) {
+        for (std::size_t i = 0; i < store.schema()[entry.table].columns.size(); ++i)
+            if (has_column(entry.mask, i)) kept.carried.insert({{entry.table, entry.id}, i});
         if (entry.frozen.empty()) return;
         std::vector<cell> values(store.schema()[entry.table].columns.size());
         std::string_view image = entry.frozen;
@@ -124,7 +127,7 @@ public:
     /// Every open edit is shown by a dirty row, or in a conflict record, or was a key to a row that was removed. What was sent and has no verdict
     /// yet need not be shown: a row of another device may have met it meanwhile.
     void check(const seen_rows& rows, const kept_conflicts& conflicts) {
-        account_for_meetings(rows);
+        account_for_meetings(rows, conflicts);
         for (auto at = open_.begin(); at != open_.end();) {
             const auto& [name, value] = *at;
             const auto row = rows.find(name.row);
@@ -159,19 +162,20 @@ private:
 
     /// A row that was made here and is another device's now, without a create of this device having arrived: a pull brought that one. What
     /// it has as it was made here needs no account. The row may be one of the past, so that the server's present one says nothing.
-    void account_for_meetings(const seen_rows& rows) {
+    void account_for_meetings(const seen_rows& rows, const kept_conflicts& conflicts) {
         for (auto made = unborn_.begin(); made != unborn_.end();) {
             const auto row = rows.find(made->first);
-            const bool met = row != rows.end() && row->second.state.pending == 0 && !row->second.state.id.empty();
-            if (!met) {
+            if (row == rows.end() || row->second.state.id.empty()) {
                 ++made;
                 continue;
             }
             for (std::size_t i = 0; i < row->second.fields.size(); ++i) {
                 const auto edit = open_.find({made->first, i});
-                if (edit != open_.end() && edit->second == row->second.fields[i]) open_.erase(edit);
+                const bool agrees = edit != open_.end() && edit->second == row->second.fields[i];
+                if (agrees && !conflicts.carried.contains({made->first, i})) open_.erase(edit);
             }
-            made = unborn_.erase(made);
+            if (row->second.state.pending == 0) made = unborn_.erase(made);
+            else ++made;
         }
     }
 

@@ -368,10 +368,31 @@ bool has(Device& one, std::string_view name) {
     return one->find(id<E>(name)).has_value();
 }
 
-// Instantiated once, in world.cpp, because every test file would spend a minute on them.
-extern template class device<in_memory, workout_tracker::schema>;
-extern template class device<on_sqlite, workout_tracker::schema>;
-extern template class world<in_memory, workout_tracker::schema>;
-extern template class world<on_sqlite, workout_tracker::schema>;
+using memory_router = router<service<memory_backend>, tokens>;
+using sqlite_router = router<service<sqlite_backend>, tokens>;
 
 }  // namespace syncline::tests
+
+// Instantiated once, in world.cpp, because every test file would spend half a minute on them.
+namespace syncline {
+
+extern template class service<memory_backend>;
+extern template class router<service<memory_backend>, tests::tokens>;
+extern template class in_process_transport<tests::memory_router>;
+extern template class testing::faulty_transport<in_process_transport<tests::memory_router>>;
+extern template class engine<memory_store, testing::faulty_transport<in_process_transport<tests::memory_router>>>;
+extern template class repository<workout_tracker::schema, memory_store>;
+extern template class store_adapter<memory_store>;
+extern template class tests::device<tests::in_memory, workout_tracker::schema>;
+extern template class tests::world<tests::in_memory, workout_tracker::schema>;
+extern template class service<sqlite_backend>;
+extern template class router<service<sqlite_backend>, tests::tokens>;
+extern template class in_process_transport<tests::sqlite_router>;
+extern template class testing::faulty_transport<in_process_transport<tests::sqlite_router>>;
+extern template class engine<sqlite_store, testing::faulty_transport<in_process_transport<tests::sqlite_router>>>;
+extern template class repository<workout_tracker::schema, sqlite_store>;
+extern template class store_adapter<sqlite_store>;
+extern template class tests::device<tests::on_sqlite, workout_tracker::schema>;
+extern template class tests::world<tests::on_sqlite, workout_tracker::schema>;
+
+}  // namespace syncline

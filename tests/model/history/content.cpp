@@ -151,9 +151,6 @@ TEST_CASE("a void keeps the sequence and what was sent under it, and looks as if
     const close_case table[] = {
         {"an update in flight", {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).in_flight(7).tried(3)}},
          "void of update title #7 in flight sent (b . .) over (a . .) from 4"},
-        {"an update set aside without a final verdict",
-         {.shown = {"b"}, .base = note{"a"}, .edits = {update(title).sent({"b"}, {"a"}, 4).set_aside(7, error_code::attempts_spent).tried(8)}},
-         "void of update title #7 in flight sent (b . .) over (a . .) from 4"},
         {"a create in flight", {.shown = {"a", 1}, .edits = {create().in_flight(7)}}, "void of create #7 in flight sent (a 1 -)"},
         {"a removal", {.shown = {"a"}, .edits = {removal(7, 3)}}, "void of remove #7 in flight from 3"},
         {"a void stays what it is", {.shown = {"a"}, .edits = {close(create(), 7).tried(2)}}, "void of create #7 in flight"},

@@ -111,20 +111,20 @@ TEST_CASE("an edit of what was set aside is its repair, with fresh attempts") {
          {"c", 1},
          title,
          "shows c 1 - unknown life 2 | create behind 5 life 2"},
-        {"an update without a final verdict is closed first, and the edit behind it has its own fields only",
-         {.shown = {"b", 1}, .base = note{"a", 1}, .edits = {update(title).sent({"b"}, {"a"}, 4).set_aside(7, error_code::attempts_spent).tried(8)}},
+        {"behind an update that is being closed it has its own fields only",
+         {.shown = {"b", 1}, .base = note{"a", 1}, .edits = {close(update(title).sent({"b"}, {"a"}, 4), 7)}},
          {"b", 2},
          count,
          "shows b 2 - | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 | update count behind 7"},
-        {"a create without a final verdict is closed first, and the edit behind it is an edit of what the server may have made",
-         {.shown = {"a", 1}, .version = 0, .edits = {create().sent({"a", 1}).set_aside(7, error_code::attempts_spent)}, .remote = ""},
+        {"behind a create that is being closed it is an edit of what the server may have made",
+         {.shown = {"a", 1}, .version = 0, .edits = {close(create().sent({"a", 1}), 7)}, .remote = ""},
          {"b", 1},
          title,
          "shows b 1 - unknown | void of create #7 in flight sent (a 1 -) | update title behind 7"},
         {"what it was made with stays with the void",
          {.shown = {"b", 1},
           .version = 0,
-          .edits = {create().sent({"b", 1}).made({"a"}, title).set_aside(7, error_code::attempts_spent)},
+          .edits = {close(create().sent({"b", 1}).made({"a"}, title), 7)},
           .remote = ""},
          {"c", 2},
          title | count,
@@ -153,12 +153,4 @@ TEST_CASE("an edit never changes the content of what was sent before it") {
         CHECK(digest_of_edit(history, history.edits.front()) == sent);
         CHECK(history.edits.front().seq == 7);
     }
-}
-
-TEST_CASE("the void that goes before a repair names the content that it closes") {
-    const edit undecided = update(title).sent({"b"}, {"a"}, 4).set_aside(7, error_code::attempts_spent);
-    row_history history = row{.shown = {"b", 1}, .base = note{"a", 1}, .edits = {undecided}}.history();
-    const std::uint64_t sent = digest_of_edit(history, history.edits.front());
-    edit_row(history, history.keep(note{"c", 1}.values()), title, 0);
-    CHECK(history.edits.front().digest == sent);
 }

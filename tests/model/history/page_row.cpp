@@ -250,7 +250,6 @@ TEST_CASE("only what was sent can be contained in the server's rows, and that is
         {"another one", update(title).in_flight(8), false, false},
         {"never sent", update(title).at(7), false, false},
         {"refused for good", update(title).set_aside(7), false, false},
-        {"set aside without a final verdict", update(title).sent({"b"}, {"a"}, 4).set_aside(7, error_code::attempts_spent), true, true},
         {"a void, whose content may have been applied", close(update(title), 7), true, true},
     };
     for (const mark_case& one : table) {

@@ -117,12 +117,11 @@ TEST_CASE("a create that was not taken is an edit of the row of its name that a 
          "shows mine 3 - | base theirs 9 - at 4 | create #7 set aside because rejected => refused"},
     };
     check_all(refused, [](row_history& history, row_effects& effects) { detail::set_aside(history, error_code::rejected, effects); });
-    // The server may have taken a create whose attempts are spent.
-    row_history history = theirs_stay.history();
-    row_effects effects;
-    detail::set_aside(history, error_code::attempts_spent, effects);
-    CHECK(text_of(history, effects) ==
-          "shows theirs 9 - | base theirs 9 - at 4 | create #7 set aside sent (mine 3 -) because attempts_spent => refused");
+    const requeue_case closed_to_set_aside[] = {
+        {"the row keeps its values here too", met(theirs_wins, {"theirs", 9}, {close(mine, 7).because(error_code::attempts_spent)}),
+         "shows theirs 9 - => field overwritten at 4: title,count mine (mine 3 .) theirs (theirs 9 .) | refused"},
+    };
+    check_all(closed_to_set_aside, [](row_history& history, row_effects& effects) { detail::end_void(history, effects); });
 }
 
 TEST_CASE("an operation that will never be applied under its sequence goes out anew") {
@@ -160,33 +159,46 @@ TEST_CASE("what was refused for good is set aside with its reason") {
          "hidden c 5 - by 9 | base a 1 - at 4 | update title,count => refused"},
         {"nor does a create of such a row, which is removed already", removed({create_sent.made({"0"}, title)}),
          "hidden c 5 - by 9 | base a 1 - at 4 | create => fetch | refused | never made"},
-        {"a void that the server does not know lets the edit behind it go, with what was closed", with({close(title_sent, 7), update(count).at(8).behind(7)}),
-         "shows c 5 - | base a 1 - at 4 | update title,count #8 => of this sync"},
-        {"the void of a create that was removed here", removed({close(create_sent, 7)}),
-         "hidden c 5 - by 9 | base a 1 - at 4 | create => fetch | never made"},
     };
     check_all(table, [](row_history& history, row_effects& effects) { detail::set_aside(history, error_code::rejected, effects); });
 }
 
-TEST_CASE("what has spent its attempts is set aside with what was sent, because the server may have it") {
+TEST_CASE("what the server has no verdict of is closed before it is set aside, and the void keeps why") {
     const requeue_case table[] = {
-        {"an update", with({update(title).in_flight(7)}),
-         "shows c 5 - | base a 1 - at 4 | update title #7 set aside sent (c . .) over (a . .) from 4 because attempts_spent => refused"},
+        {"an update", with({update(title).in_flight(7).because(error_code::rejected, "no")}),
+         "shows c 5 - | base a 1 - at 4 | void of update title #7 in flight sent (c . .) over (a . .) from 4 because attempts_spent: no => of this sync"},
         {"a create with what it was made with", with({create().in_flight(7).made({"0"}, title)}, {}),
-         "shows c 5 - | create #7 set aside sent (c 5 -) over (0 . .) made (0 . .) because attempts_spent => refused"},
-        {"its sequence is closed before the edit behind it goes out, which has its own fields until then",
+         "shows c 5 - | void of create #7 in flight sent (c 5 -) over (0 . .) made (0 . .) because attempts_spent => of this sync"},
+        {"the edit behind it has its own fields until then",
          with({title_sent, update(count).at(8).behind(7)}),
-         "shows c 5 - | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 | update count #8 behind 7 => refused"},
-        {"what is behind a create is an edit of what may be on the server",
-         with({create_sent, update(title).at(8).behind(7)}, {}),
-         "shows c 5 - | void of create #7 in flight sent (a 1 -) | update title #8 behind 7 => refused"},
-        {"its sequence is closed before the row's own removal goes out", removed({title_sent, update(count)}),
-         "hidden c 5 - by 9 | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 | update count => refused"},
+         "shows c 5 - | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 because attempts_spent"
+         " | update count #8 behind 7 => of this sync"},
+        {"a row that was removed here stays removed", removed({title_sent, update(count)}),
+         "hidden c 5 - by 9 | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 because attempts_spent"
+         " | update count => of this sync"},
     };
-    check_all(table, [](row_history& history, row_effects& effects) { detail::set_aside(history, error_code::attempts_spent, effects); });
+    check_all(table, [](row_history& history, row_effects& effects) { detail::close_before_set_aside(history, error_code::attempts_spent, effects); });
 }
 
-TEST_CASE("attempts are counted, and each answer leaves its reason") {
+TEST_CASE("what a void has closed is set aside if the void tells why, and else goes out anew") {
+    const auto closing = [](const edit& one) { return close(one, 7).because(error_code::attempts_spent, "no"); };
+    const requeue_case table[] = {
+        {"without a reason", with({close(title_sent, 7)}), "shows c 5 - | base a 1 - at 4 | update title => of this sync"},
+        {"with one", with({closing(title_sent).tried(3)}), "shows c 5 - | base a 1 - at 4 | update title #7 set aside tried 3 because attempts_spent: no => refused"},
+        {"a repair that waits takes the fields along", with({closing(title_sent), update(count).at(8).behind(7)}),
+         "shows c 5 - | base a 1 - at 4 | update title,count #8 => refused"},
+        {"a repair of a create makes the row, and is no edit of what never was on the server",
+         with({closing(create_sent.made({"0"}, title)), update(count).at(8).behind(7)}, {}), "shows c 5 - | create #8 => refused"},
+        {"a create that was edited before it was sent is tried once more without what it was made with",
+         with({closing(create_sent.made({"0"}, title))}, {}), "shows c 5 - | create => of this sync"},
+        {"a row that was removed here needs no repair", removed({closing(title_sent), update(count)}),
+         "hidden c 5 - by 9 | base a 1 - at 4 | update title,count => refused"},
+        {"a create that was removed here", removed({closing(create_sent)}), "hidden c 5 - by 9 | base a 1 - at 4 | create => fetch | refused | never made"},
+    };
+    check_all(table, [](row_history& history, row_effects& effects) { detail::end_void(history, effects); });
+}
+
+TEST_CASE("attempts are counted, and each answer leaves its reason, unless it is about a void") {
     limits bounds;
     bounds.attempts_max = 2;
     outbox_entry entry = title_sent.entry;
@@ -199,9 +211,11 @@ TEST_CASE("attempts are counted, and each answer leaves its reason") {
     entry.attempts = 1;
     CHECK(detail::spend_attempt(entry, bounds, error_code::not_found, ""));
     CHECK(entry.reason_text == "not_found");
-    outbox_entry closing = close(title_sent, 7).tried(100).entry;
+    outbox_entry closing = close(title_sent, 7).tried(100).because(error_code::attempts_spent, "who is that").entry;
     CHECK_FALSE(detail::spend_attempt(closing, bounds, error_code::server_failed, "try later"));
-    CHECK(closing.reason_text == "try later");
+    CHECK(closing.attempts == 101);
+    CHECK(closing.reason == error_code::attempts_spent);
+    CHECK(closing.reason_text == "who is that");
 }
 
 TEST_CASE("an edit is put off until its attempts are spent") {
@@ -215,6 +229,6 @@ TEST_CASE("an edit is put off until its attempts are spent") {
     CHECK(postponed(0) ==
           "shows c 5 - | base a 1 - at 4 | update title #7 in flight sent (b . .) over (a . .) from 4 tried 1 because server_failed: try later => put off");
     CHECK(postponed(1) ==
-          "shows c 5 - | base a 1 - at 4 | update title #7 set aside sent (b . .) over (a . .) from 4 tried 2 because attempts_spent: "
-          "server_failed: try later => refused");
+          "shows c 5 - | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 tried 2 because attempts_spent: "
+          "server_failed: try later => of this sync");
 }

@@ -27,9 +27,11 @@ struct answer {
     incarnation_number life = 1;
     std::string_view remote = "R";
     bool permanent = true;
+    bool is_remembered = true;
     error_code code = error_code::none;
     std::string_view message = {};
     bool waits_for_unsettled = false;
+    bool waits_for_vanished = false;
 };
 
 struct verdict_case {
@@ -48,6 +50,7 @@ std::string after_verdict(const row& before, const answer& told, row_is_showable
     understood.version = at_version(told.version);
     understood.incarnation = told.life;
     understood.permanent = told.permanent;
+    understood.is_remembered = told.is_remembered;
     understood.code = told.code;
     understood.message = std::string(told.message);
     std::vector<cell> values, lost = told.lost.values();
@@ -62,6 +65,7 @@ std::string after_verdict(const row& before, const answer& told, row_is_showable
     understood.refused = told.refused;
     understood.kept = told.kept;
     understood.waits_for_unsettled = told.waits_for_unsettled;
+    understood.waits_for_vanished = told.waits_for_vanished;
     const row_transition made = take_verdict(before.history(), understood, bounds, can_show);
     return text_of(made.next, made.effects);
 }
@@ -276,11 +280,11 @@ TEST_CASE("an edit of what is gone goes whole into a record, and the row goes") 
         {"a row that never reached the server goes at once, because what it needs is gone", made_here, {.outcome = gone, .code = error_code::reference_gone},
          "shows a 1 - at 0 unknown => edit of a removed row at 6: title,count,above mine (a 1 -) because reference_gone | refused | leaves at 1"},
         {"another device's row of the name stays", over_theirs, {.outcome = gone, .code = error_code::reference_gone},
-         "shows theirs 7 - => edit of a removed row at 6: title,count,above mine (theirs 7 -) because reference_gone | refused"},
+         "shows theirs 7 - => edit of a removed row at 6: title,count,above mine (mine 3 -) because reference_gone | refused"},
     };
     check_all(table);
     CHECK(after_verdict(over_theirs, {.outcome = gone, .code = error_code::reference_gone}, unshowable) ==
-          "shows theirs 7 - => edit of a removed row at 6: title,count,above mine (theirs 7 -) because reference_gone | fetch | refused | leaves at 5");
+          "shows theirs 7 - => edit of a removed row at 6: title,count,above mine (mine 3 -) because reference_gone | fetch | refused | leaves at 5");
 }
 
 TEST_CASE("of a row that was removed here no edit is sent again, whatever the verdict, and what was not taken waits for a refusal of the removal") {
@@ -316,23 +320,26 @@ TEST_CASE("an answer that is not final spends an attempt, and the last one sets 
          "shows b 1 - | base a 1 - at 4 | update title #7 in flight tried 1 because not_found: the server does not know a row it points at => put off"},
         {"it waits for a row that has no verdict itself, which says nothing of the edit", title_sent, {.outcome = waits, .waits_for_unsettled = true},
          "shows b 1 - | base a 1 - at 4 | update title #7 in flight"},
-        {"the last attempt: what was sent is kept, because the server may have taken it",
+        {"the last attempt: it is closed first, because the server may have taken it",
          tried(update(title).in_flight(7), 2),
          later,
-         "shows b 1 - | base a 1 - at 4 | update title #7 set aside sent (b . .) over (a . .) from 4 tried 3 because attempts_spent: "
-         "server_failed: try later => refused"},
+         "shows b 1 - | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 tried 3 because attempts_spent: "
+         "server_failed: try later => of this sync"},
         {"a void is asked for without end", tried(close(update(title).sent({"b"}, {"a"}, 4), 7), 100), later,
-         "shows b 1 - | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 tried 101 because server_failed: try later"
-         " => put off"},
+         "shows b 1 - | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 tried 101 => put off"},
     };
     check_all(table);
+    // What the create points at was given up here, and the row with it or the key: what was sent must not be taken any more.
+    CHECK(after_verdict({.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).sent({"b", 1, "x"})}, .remote = ""},
+                        {.outcome = waits, .waits_for_vanished = true}) ==
+          "shows b 1 - unknown | void of create #7 in flight sent (b 1 x) => of this sync");
     // The server has not taken an edit that waits, and must not take it any more once the row was removed here.
     row removed = title_sent;
     removed.edits = {update(title).in_flight(7).sent({"b"}, {"a"}, 4)};
     removed.visible = false;
     removed.removed_by = 9;
     CHECK(after_verdict(removed, {.outcome = waits}) ==
-          "hidden b 1 - by 9 | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4");
+          "hidden b 1 - by 9 | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 => of this sync");
 }
 
 TEST_CASE("a refusal for good sets the edit aside with its reason, or hands it to its repair") {
@@ -348,6 +355,14 @@ TEST_CASE("a refusal for good sets the edit aside with its reason, or hands it t
          {.shown = {"b", 1}, .version = 0, .edits = {create().in_flight(7).sent({"a", 1}), update(title).at(8).behind(7)}, .remote = ""},
          refusal,
          "shows b 1 - unknown | create #8 => refused"},
+        {"what a status said is not remembered, so that a void closes the sequence first",
+         title_sent,
+         {.outcome = rejected, .is_remembered = false, .code = error_code::rejected, .message = "not on sundays"},
+         "shows b 1 - | base a 1 - at 4 | void of update title #7 in flight sent (b . .) over (a . .) from 4 because rejected: not on sundays => of this sync"},
+        {"a void that keeps why it was sent, and that the server does not know",
+         {.shown = {"b", 1}, .base = note{"a", 1}, .edits = {close(update(title).sent({"b"}, {"a"}, 4), 7).because(error_code::attempts_spent, "busy")}},
+         refusal,
+         "shows b 1 - | base a 1 - at 4 | update title #7 set aside because attempts_spent: busy => refused"},
         {"a server that knows no voids has not applied the operation, as far as it says",
          {.shown = {"c", 1}, .base = note{"a", 1}, .edits = {close(update(title).sent({"b"}, {"a"}, 4), 7), update(title).at(8).behind(7)}},
          refusal,
@@ -378,6 +393,10 @@ TEST_CASE("content that was closed is queued again, because a void answered to c
          {.shown = {"c", 7}, .base = note{"c", 5}, .edits = {close(sent_5_to_7, 7), update(title).at(8).behind(7)}},
          {.outcome = closed},
          "shows c 7 - | base c 5 - at 4 | update title,count #8 => of this sync"},
+        {"a void that keeps why it was sent sets the edit aside",
+         {.shown = {"b", 1}, .base = note{"a", 1}, .edits = {close(update(title).sent({"b"}, {"a"}, 4), 7).because(error_code::attempts_spent, "busy")}},
+         {.outcome = closed},
+         "shows b 1 - | base a 1 - at 4 | update title #7 set aside because attempts_spent: busy => refused"},
         {"a void of a create as well, so that the row is made with what was edited since",
          {.shown = {"b", 1}, .version = 0, .edits = {close(create().sent({"a", 1}), 7), update(title).at(8).behind(7)}, .remote = ""},
          {.outcome = closed},

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include <syncline/model/history/content.hpp>
+#include <syncline/model/history/page_row.hpp>
 
 namespace syncline {
 
@@ -13,16 +13,11 @@ namespace syncline {
     return !history.edits.empty() && history.edits.back().state == entry_state::quarantined;
 }
 
-/// The edit that was set aside goes out again, with fresh attempts: under its old sequence if the server may have taken it, under a new one
-/// if it was refused for good, because a sequence is answered once.
+/// The edit that was set aside goes out again, with fresh attempts, and under a new sequence, because a sequence is answered once.
 inline void retry(row_history& history) {
     outbox_entry& entry = history.edits.back();
-    if (is_undecided(entry)) {
-        entry.state = entry_state::in_flight;
-    } else {
-        entry.state = entry_state::queued;
-        entry.seq = 0;
-    }
+    entry.state = entry_state::queued;
+    entry.seq = 0;
     forget_refusals(entry);
 }
 
@@ -36,7 +31,7 @@ inline void retry(row_history& history) {
     record.table = next.table_index;
     record.id = next.id;
     record.version = next.version;
-    record.mine = make_image(next.shown, next.table->all_columns());
+    record.mine = detail::image_of_wanted(next);
     if (next.has_base()) record.theirs = make_image(next.base, next.table->all_columns());
     record.reason = std::move(reason);
     bool is_new = false;

@@ -40,16 +40,11 @@ inline void edit_row(row_history& history, cells values, column_mask changed, st
         freeze(history, newest);
         entry.behind = newest.seq;
     } else {
-        // The edit repairs what was set aside. If the server may have taken that, it has to say so before it goes out again with the edit.
-        if (is_undecided(newest)) {
-            close_sequence(history, newest);
-            entry.behind = newest.seq;
-        } else {
-            entry.kind = newest.kind;
-            entry.mask |= newest.mask;
-            entry.behind = newest.behind;
-            history.edits.pop_back();
-        }
+        // The edit repairs what was set aside.
+        entry.kind = newest.kind;
+        entry.mask |= newest.mask;
+        entry.behind = newest.behind;
+        history.edits.pop_back();
     }
     history.shown = values;
     history.edits.push_back(std::move(entry));

@@ -53,8 +53,25 @@ inline bool note_contained(std::vector<outbox_entry>& edits, is_included include
 
 namespace detail {
 
+/// Image of what was wanted of a row: as it is shown, and as it was made here where a create has met another device's row, whose value is shown
+/// instead.
+[[nodiscard]] inline std::string image_of_wanted(const row_history& history) {
+    const table_view& table = *history.table;
+    if (!history.has_base() || history.edits.empty() || !makes_row(history.edits.front())) return make_image(history.shown, table.all_columns());
+    const edit_stack edits(history);
+    const pending_edit& made = edits.all().front();
+    // Such a key may have been left to a patch.
+    column_mask hidden = made.values.mask & ~table.deferred_keys & ~differing(history.base, history.shown);
+    for (const pending_edit& later : edits.behind_first()) hidden &= ~later.values.mask;
+    std::vector<cell> wanted(history.shown.begin(), history.shown.end());
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+        if (has_column(hidden, i)) wanted[i] = made.values.after[i];
+    return make_image(wanted, table.all_columns());
+}
+
 /// The row with its edits goes whole into one record; the edits end, and what was sent of them is closed.
 inline void abandon_edits(row_history& history, conflict_kind kind, row_version version, std::string reason, row_effects& effects) {
+    std::string wanted = image_of_wanted(history);
     column_mask edited = 0;
     for (outbox_entry& entry : history.edits) {
         edited |= entry.mask;
@@ -68,7 +85,7 @@ inline void abandon_edits(row_history& history, conflict_kind kind, row_version 
     record.id = history.id;
     record.mask = edited;
     record.version = version;
-    record.mine = make_image(history.shown, history.table->all_columns());
+    record.mine = std::move(wanted);
     record.reason = std::move(reason);
     effects.conflicts.push_back(std::move(record));
 }

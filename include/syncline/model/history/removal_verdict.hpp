@@ -35,8 +35,6 @@ struct local_removal_transition {
     replaced.id = next.id;
     replaced.kind = operation_kind::update;
     for (outbox_entry& entry : edits) {
-        // An edit that ran out of attempts may have reached the server all the same.
-        if (is_undecided(entry)) close_sequence(next, entry);
         if (entry.state == entry_state::in_flight) {
             freeze(next, entry);
             facts.in_flight = entry.seq;

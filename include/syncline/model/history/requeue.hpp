@@ -1,4 +1,4 @@
-/// Transitions of an operation that the server did not take: handed on to the edit behind it, queued anew, or set aside.
+/// Transitions of an operation that the server did not take: handed on to the edit behind it, queued anew, closed, or set aside.
 #pragma once
 
 #include <string>
@@ -77,25 +77,30 @@ inline void queue_again(row_history& history, row_effects& effects) {
     effects.of_this_sync = true;
 }
 
-/// Sets the oldest edit aside; an edit that waits behind it is its repair and takes its content along. Of an edit whose attempts are spent
-/// the server may have taken what was sent; any other was refused for good.
+/// The server has no verdict that it remembers about the oldest edit, which is not to be sent any more: a void asks what became of it, and
+/// keeps why. The edit is set aside once the server has said that it did not take it.
+inline void close_before_set_aside(row_history& history, error_code reason, row_effects& effects) {
+    outbox_entry& entry = history.edits.front();
+    std::string text = std::exchange(entry.reason_text, {});
+    const int attempts = entry.attempts;
+    close_sequence(history, entry);
+    entry.attempts = attempts;
+    entry.reason = reason;
+    entry.reason_text = std::move(text);
+    effects.of_this_sync = true;
+}
+
+/// Sets the oldest edit aside, which the server refused for good; an edit that waits behind it is its repair and takes its content along.
 inline void set_aside(row_history& history, error_code reason, row_effects& effects) {
     outbox_entry& entry = history.edits.front();
-    // A server that does not know voids has not applied the operation either, as far as it says.
-    if (entry.kind == operation_kind::close) return queue_again(history, effects);
-    const bool undecided = reason == error_code::attempts_spent;
     const bool is_repaired = history.visible && history.edits.size() > 1;
     const std::string text = entry.reason_text;
-    if (undecided && (is_repaired || !history.visible)) {
-        effects.refused = true;
-        return close_sequence(history, entry);
-    }
     if (!history.visible) {
         effects.refused = true;
         return take_back(history, effects);
     }
-    const bool yields = !undecided && yield_to_namesake(history, effects);
-    if (!yields && !undecided && !is_repaired && !entry.created.empty()) {
+    const bool yields = yield_to_namesake(history, effects);
+    if (!yields && !is_repaired && !entry.created.empty()) {
         // Perhaps the server only cannot take a value that was there before the last edit: once more without those.
         entry.created.clear();
         return queue_again(history, effects);
@@ -115,26 +120,35 @@ inline void set_aside(row_history& history, error_code reason, row_effects& effe
     }
     if (history.edits.empty()) return;
     outbox_entry& kept = history.edits.front();
-    if (undecided) freeze(history, kept);
-    else kept.frozen.clear();
+    kept.frozen.clear();
     kept.state = entry_state::quarantined;
     kept.reason = reason;
     kept.reason_text = text;
 }
 
-/// Spends an attempt. Returns true if it was the last; a void is asked for without end.
+/// The server never applied the operation that a void has closed, and never will: it is set aside if the void tells why, and else goes out anew.
+inline void end_void(row_history& history, row_effects& effects) {
+    outbox_entry& entry = history.edits.front();
+    if (entry.reason == error_code::none) return queue_again(history, effects);
+    entry.kind = std::exchange(entry.closes, operation_kind::close);
+    entry.digest = 0;
+    set_aside(history, entry.reason, effects);
+}
+
+/// Spends an attempt. Returns true if it was the last. A void is asked for without end, and keeps why it was sent.
 [[nodiscard]] inline bool spend_attempt(outbox_entry& entry, const limits& bounds, error_code reason, const std::string& text) {
     ++entry.attempts;
+    if (entry.kind == operation_kind::close) return false;
     entry.reason = reason;
     entry.reason_text = text;
-    if (entry.attempts < bounds.attempts_max || entry.kind == operation_kind::close) return false;
+    if (entry.attempts < bounds.attempts_max) return false;
     entry.reason_text = std::string(name_of(reason)) + (text.empty() ? "" : ": " + text);
     return true;
 }
 
-/// The oldest edit is sent again later, or set aside when its attempts are spent.
+/// The oldest edit is sent again later, or closed to be set aside when its attempts are spent.
 inline void postpone(row_history& history, const limits& bounds, error_code reason, const std::string& text, row_effects& effects) {
-    if (spend_attempt(history.edits.front(), bounds, reason, text)) set_aside(history, error_code::attempts_spent, effects);
+    if (spend_attempt(history.edits.front(), bounds, reason, text)) close_before_set_aside(history, error_code::attempts_spent, effects);
     else effects.put_off = true;
 }
 

@@ -58,7 +58,7 @@ struct row_effects {
     std::vector<conflict_record> conflicts;
     std::vector<outbox_entry> voids;  ///< close what was sent of a row that this device no longer has edits of
     bool fetch = false;         ///< the server's rows must be read again: what it holds of this one is not known here
-    bool of_this_sync = false;  ///< the newest edit was made by a verdict and goes out in the same sync
+    bool of_this_sync = false;  ///< the oldest edit was made by a verdict and goes out in the same sync
     bool refused = false;       ///< an edit was set aside or lost
     bool put_off = false;       ///< the oldest edit is to be sent again later: the caller sets the time
     bool never_made = false;    ///< the row was never made at the server, so that its own removal has nothing to remove

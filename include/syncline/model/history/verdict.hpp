@@ -19,6 +19,7 @@ struct edit_verdict {
     row_version version;                 ///< of the row after the operation
     incarnation_number incarnation = 1;  ///< of the row after the operation
     bool permanent = true;               ///< of a refusal
+    bool is_remembered = true;           ///< of a permanent refusal; false: a status said it, and a request that arrives late may be taken yet
     error_code code = error_code::none;
     std::string message;
     bool tells_row = false;              ///< the answer has the server's row
@@ -29,6 +30,7 @@ struct edit_verdict {
     column_mask refused = 0;             ///< columns that were not taken
     column_mask kept = 0;                ///< columns in which a create met another value
     bool waits_for_unsettled = false;    ///< a row that the operation points at has no verdict itself
+    bool waits_for_vanished = false;     ///< this device has given up a row that the operation points at
 };
 
 namespace detail {
@@ -266,21 +268,27 @@ inline void forget(row_history& history, const edit_verdict& told, row_effects& 
         case verdict::merged: detail::fold(next, told, showable, effects); break;
         case verdict::gone: detail::lose(next, told, showable, effects); break;
         case verdict::waits:
-            // The row was removed here after it was sent, and the server has not taken it so far: it must not take it any more.
-            if (!next.visible) close_sequence(next, next.edits.front());
-            else if (!told.waits_for_unsettled)
+            // The row was removed here after it was sent, or what it points at will never come: the server must not take it any more.
+            if (!next.visible || told.waits_for_vanished) {
+                close_sequence(next, next.edits.front());
+                effects.of_this_sync = true;
+            } else if (!told.waits_for_unsettled)
                 detail::postpone(next, bounds, error_code::not_found, "the server does not know a row it points at", effects);
             break;
         case verdict::rejected:
             if (!told.permanent) {
                 detail::postpone(next, bounds, told.code, told.message, effects);
+            } else if (closes) {
+                // A server that does not know voids has not applied the operation either, as far as it says.
+                detail::end_void(next, effects);
             } else {
-                if (!closes) next.edits.front().reason_text = told.message;
-                detail::set_aside(next, told.code, effects);
+                next.edits.front().reason_text = told.message;
+                if (told.is_remembered) detail::set_aside(next, told.code, effects);
+                else detail::close_before_set_aside(next, told.code, effects);
             }
             break;
         case verdict::settled: detail::forget(next, told, effects); break;
-        case verdict::closed: detail::queue_again(next, effects); break;
+        case verdict::closed: closes ? detail::end_void(next, effects) : detail::queue_again(next, effects); break;
     }
     return result;
 }

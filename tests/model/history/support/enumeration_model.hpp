@@ -30,9 +30,8 @@ struct known_row {
 enum class standing : std::uint8_t {
     idle,       ///< nothing of the row is sent
     in_flight,  ///< sent, without a final verdict
-    undecided,  ///< set aside, though the server may have taken it
-    closing,    ///< the sequence is being closed, and something waits behind it
-    refused     ///< set aside for good
+    closing,    ///< the sequence is being closed
+    refused     ///< set aside
 };
 
 /// One life of the row at the device.
@@ -45,6 +44,7 @@ struct life {
     std::optional<known_row> known;
     std::vector<intent> intents;
     standing stands = standing::idle;
+    bool is_refused_once_closed = false;
     int sent = 0;
     values content{};  ///< what `sent` carries
 
@@ -65,6 +65,16 @@ struct life {
     }
     [[nodiscard]] values shown() const {
         return over(known, [](const intent&) { return true; });
+    }
+    /// What is shown, and what was made here where a create in flight has met another device's row, whose value is shown instead.
+    [[nodiscard]] values wanted() const {
+        values all = shown();
+        if (!made || made_seq == 0 || !known) return all;
+        for (int c = 0; c < column_count; ++c) {
+            const auto i = static_cast<std::size_t>(c);
+            if (all[i] == known->now[i] && !has(changed(true), c)) all[i] = content[i];
+        }
+        return all;
     }
     [[nodiscard]] columns changed(bool unsent_only = false) const {
         columns set = made && !unsent_only ? all_columns : 0;
@@ -94,6 +104,7 @@ struct life {
     }
     void rest() {
         stands = standing::idle;
+        is_refused_once_closed = false;
         sent = 0;
     }
     /// The server never had the row, so that nothing is an edit of it.
@@ -147,7 +158,6 @@ public:
         const values before = visible->shown();
         const standing former = visible->stands;
         if (former == standing::refused) free_refused(*visible);
-        if (former == standing::undecided) visible->stands = standing::closing;
         for (int c = 0; c < column_count; ++c) {
             const auto i = static_cast<std::size_t>(c);
             if (!has(set, c)) continue;
@@ -168,7 +178,6 @@ public:
         life taken = *visible;
         leaving = false;
         visible.reset();
-        if (taken.stands == standing::undecided) taken.stands = standing::closing;
         if (taken.stands == standing::refused) free_refused(taken);
         if (!taken.known && taken.sent == 0) return false;
         hidden.push_back(taken);
@@ -185,13 +194,10 @@ public:
             if (one.removal == *renamed) one.removal = to;
     }
 
-    void retry() {
-        if (visible->stands == standing::refused) return free_refused(*visible);
-        visible->stands = standing::in_flight;
-    }
+    void retry() { free_refused(*visible); }
 
     void discard() {
-        expect(conflict_kind::edit_discarded, visible->changed(), false, visible->shown());
+        expect(conflict_kind::edit_discarded, visible->changed(), false, visible->wanted());
         give_up(*visible);
         if (!visible->known) return visible.reset();
         clear(*visible);
@@ -222,7 +228,7 @@ public:
         }
         if (life* const of = find(asked.seq); of != nullptr) {
             const bool closes = asked.what == deed::close;
-            promise(closes == (of->stands == standing::closing), "a sequence is closed if something waits behind it, and only then");
+            promise(closes == (of->stands == standing::closing), "a sequence is closed if what was sent is not to be sent any more, and only then");
             promise(closes || of->stands == standing::in_flight, "what was set aside is not sent");
             return;
         }
@@ -259,14 +265,15 @@ public:
             case outcome::merged: return take(*of, told, is_hidden);
             case outcome::gone: return lose(*of, is_hidden);
             case outcome::settled: return forget(*of);
-            case outcome::closed: return put_back(*of, is_hidden);
+            case outcome::closed: return of->stands == standing::closing ? end_void(*of, is_hidden) : put_back(*of, is_hidden);
             case outcome::waits:
                 if (is_hidden) of->stands = standing::closing;
-                else if (!waits_for_unsettled) spend(*of, spent, is_hidden);
+                else if (!waits_for_unsettled) spend(*of, spent);
                 return;
             case outcome::rejected:
-                if (told.permanent) refuse(*of, is_hidden);
-                else spend(*of, spent, is_hidden);
+                if (told.permanent && of->stands == standing::closing) end_void(*of, is_hidden);
+                else if (told.permanent) refuse(*of, is_hidden);
+                else spend(*of, spent);
                 return;
         }
     }
@@ -300,7 +307,7 @@ public:
         if (row.made && still_removed) return;
         if (!row.made && fresh.incarnation < row.incarnation) return;
         if (!row.made && fresh.incarnation > row.incarnation) {
-            expect(conflict_kind::edit_of_removed, row.changed(), false, row.shown());
+            expect(conflict_kind::edit_of_removed, row.changed(), false, row.wanted());
             give_up(row);
             clear(row);
             row.incarnation = fresh.incarnation;
@@ -339,7 +346,7 @@ public:
     }
 
     [[nodiscard]] bool is_set_aside() const {
-        return visible && (visible->stands == standing::refused || visible->stands == standing::undecided);
+        return visible && visible->stands == standing::refused;
     }
 
     /// The device is as promised.
@@ -375,11 +382,6 @@ public:
         std::vector<record> told = actual.records, due = expected;
         std::sort(told.begin(), told.end());
         std::sort(due.begin(), due.end());
-        // An undecided edit may be told to have replaced something before the server says so.
-        if (visible && visible->stands == standing::undecided)
-            std::erase_if(told, [&](const record& one) {
-                return one.kind == conflict_kind::field_overwritten && std::find(due.begin(), due.end(), one) == due.end();
-            });
         for (const record& one : due) promise(std::find(told.begin(), told.end(), one) != told.end(), "what was lost is in a record");
         promise(told == due, "a record tells of a loss, once");
     }
@@ -557,7 +559,7 @@ private:
             return row.rest();
         }
         const values now = row.shown();
-        expect(conflict_kind::edit_of_removed, row.changed(), false, now);
+        expect(conflict_kind::edit_of_removed, row.changed(), false, row.wanted());
         clear(row);
         row.guess(now, row.known ? row.known->version : 0);
         leaving = true;
@@ -589,7 +591,7 @@ private:
     void refuse(life& row, bool is_hidden) {
         const int seq = row.sent;
         const bool makes = row.made && row.made_seq == seq;
-        if (is_hidden || row.stands == standing::closing) return put_back(row, is_hidden);
+        if (is_hidden) return put_back(row, is_hidden);
         const bool has_repair = row.changed(true) != 0;
         const bool has_edits = std::any_of(row.intents.begin(), row.intents.end(), [&](const intent& one) { return one.seq == seq; });
         if (makes && row.known) {
@@ -607,9 +609,17 @@ private:
         if (!has_repair) row.stands = standing::refused;
     }
 
-    static void spend(life& row, bool spent, bool is_hidden) {
+    /// The server has nothing of what was closed.
+    void end_void(life& row, bool is_hidden) {
+        row.stands = standing::in_flight;
+        if (std::exchange(row.is_refused_once_closed, false)) refuse(row, is_hidden);
+        else put_back(row, is_hidden);
+    }
+
+    static void spend(life& row, bool spent) {
         if (!spent || row.stands == standing::closing) return;
-        row.stands = is_hidden || row.changed(true) != 0 ? standing::closing : standing::undecided;
+        row.stands = standing::closing;
+        row.is_refused_once_closed = true;
     }
 
     static void move_base(life& row, const server_state& fresh) {
@@ -667,7 +677,7 @@ private:
     }
 
     void depart() {
-        expect(conflict_kind::edit_of_removed, visible->changed(), false, visible->shown());
+        expect(conflict_kind::edit_of_removed, visible->changed(), false, visible->wanted());
         give_up(*visible);
         visible.reset();
     }

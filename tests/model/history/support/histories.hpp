@@ -78,9 +78,12 @@ struct edit {
     [[nodiscard]] edit in_flight(sequence seq) const {
         return with([&](outbox_entry& one) { one.seq = seq, one.state = entry_state::in_flight; });
     }
-    /// Set aside: refused for good if its content is not frozen, else without a final verdict.
     [[nodiscard]] edit set_aside(sequence seq, error_code reason = error_code::rejected) const {
         return with([&](outbox_entry& one) { one.seq = seq, one.state = entry_state::quarantined, one.reason = reason; });
+    }
+    /// Of a void: what was closed is set aside for this reason if the server has not taken it.
+    [[nodiscard]] edit because(error_code reason, std::string text = {}) const {
+        return with([&](outbox_entry& one) { one.reason = reason, one.reason_text = std::move(text); });
     }
     /// What was sent, with the values before.
     [[nodiscard]] edit sent(const note& after, const note& before, std::int64_t from) const {
