@@ -244,7 +244,8 @@ private:
             ~turn() {
                 const std::lock_guard lock(owner.mutex_);
                 owner.link_in_use_ = false;
-                owner.link_free_.notify_one();
+                // Whoever is woken may have been stopped, and leaves the link to another.
+                owner.link_free_.notify_all();
             }
         };
         const turn until_the_end{*this};
