@@ -1,4 +1,5 @@
 /// Seeds whose worlds once broke a promise, tried before any new ones.
+#include <cstddef>
 #include <cstdint>
 
 #include <properties/support/worlds.hpp>
@@ -41,6 +42,7 @@ TEST_CASE("rich worlds that once broke a promise keep all of them", "[properties
     struct counterexample {
         std::uint64_t seed;
         swarm_change change;
+        std::size_t events = 150;
     };
     const counterexample all[] = {{320, before_faults(as_drawn_before_moves)},
                                   {276, before_moves(rich_in_edits)},
@@ -57,11 +59,16 @@ TEST_CASE("rich worlds that once broke a promise keep all of them", "[properties
                                   {592, before_faults(rich_in_moves)},
                                   {30, rich_in_spent_attempts},
                                   {317, rich_in_spent_attempts},
-                                  {602, rich_in_spent_attempts}};
-    for (const auto& [seed, change] : all) {
+                                  {602, rich_in_spent_attempts},
+                                  {39, rich_in_equal_ids, 200},
+                                  {621, rich_in_equal_ids, 200},
+                                  {1637, rich_in_equal_ids, 200},
+                                  {554, rich_in_edits, 200},
+                                  {4591, rich_in_spent_attempts, 200}};
+    for (const auto& [seed, change, events] : all) {
         testing::script plan;
         plan.seed = seed;
-        plan.events = 150;
+        plan.events = events;
         const testing::world_result result = run(storage::memory, plan, change);
         if (result.failed) FAIL_CHECK(scenario(storage::memory, plan, result, change));
     }
