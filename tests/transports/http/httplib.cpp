@@ -198,9 +198,8 @@ TEST_CASE("a dripping server ends an exchange by its time, but no stream") {
     loopback_server server;
     httplib_client client(server.url());
     http_transport_options options;
-    options.token = [] { return std::string(); };
     options.exchange_timeout = std::chrono::milliseconds(100);
-    http_transport carrier(client, options);
+    http_transport carrier(client, [] { return std::string(); }, options);
     const auto answer = [](std::string_view type, std::size_t size) {
         return testing::answer_script{{{kind::send, "HTTP/1.1 200 OK\r\nContent-Type: " + std::string(type) + "\r\n\r\n"},
                                        {kind::drip, std::string(size, ' ')},
