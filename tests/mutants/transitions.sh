@@ -15,7 +15,7 @@ wanted=" $* "
 # mutant NAME HEADER OLD NEW [TEST]: OLD, which stands in HEADER once, becomes NEW. TEST is the one of the same name unless given.
 mutants() {
     of=model/history/local_edit.hpp
-    mutant made_with_is_overwritten $of 'changed & ~known' 'changed'
+    mutant made_with_is_overwritten $of 'widen_image(newest.created, former, changed)' 'make_image(former, changed)'
     mutant create_tells_no_edit $of 'if (newest.kind == operation_kind::create)' 'if (false)'
     mutant base_is_the_edit $of 'history.base = former;' 'history.base = values;'
     mutant sent_content_is_not_kept $of 'freeze(history, newest);' ';'
@@ -182,7 +182,7 @@ mutants() {
     mutant voids_are_not_stored $of 'for (const outbox_entry& entry : voids) store.put_entry(entry);' ''
     mutant hidden_edit_gets_a_sequence $of 'if (next.visible) store.append_entry(entry);' 'store.append_entry(entry);'
     mutant record_of_other_removal_stays $of ' || before.record.root != next.removed_by' ''
-    mutant removed_row_stays_visible $of 'if (before.stored == place::visible && now != place::visible) {' 'if (false) {'
+    mutant removed_row_stays_visible $of 'if (before.stored == place::visible && now != place::visible) store' 'if (false) store'
     mutant replaced_columns_are_forgotten $of 'else record.unsent |= entry.mask;' ''
     mutant create_of_removed_life_has_no_columns $of 'record.unsent_create ? history.table->all_columns() : record.unsent;' 'record.unsent;'
     mutant any_life_is_the_visible_one $of ' && out.edits.front().seq == entry.seq' ''

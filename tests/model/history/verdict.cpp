@@ -374,7 +374,7 @@ TEST_CASE("a refusal for good sets the edit aside with its reason, or hands it t
 TEST_CASE("content that was closed is queued again, because a void answered to content is never an end") {
     const verdict_case table[] = {
         {"under a new sequence, as if it was never sent",
-         {.shown = {"b", 1}, .base = note{"a", 1}, .edits = {update(title).in_flight(7).sent({"b"}, {"a"}, 4).contained().behind(5).tried(2)}},
+         {.shown = {"b", 1}, .base = note{"a", 1}, .edits = {update(title).in_flight(7).sent({"b"}, {"a"}, 4).contained().behind(5).tried(2).because(error_code::server_failed, "later")}},
          {.outcome = closed},
          "shows b 1 - | base a 1 - at 4 | update title => of this sync"},
         {"with the edit behind it",
