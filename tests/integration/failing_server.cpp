@@ -136,6 +136,8 @@ TEMPLATE_TEST_CASE("a permanent refusal sets the row aside at once with its reas
     CHECK(phone->quarantine().front().reason == error_code::rejected);
     CHECK_THAT(phone->quarantine().front().reason_text, contains("not on a sunday"));
     CHECK(get<exercise>(phone, "bad").name == "squat");
+    // It has its answer, so that the server need not remember it for this device.
+    CHECK_THAT(phone.link.captured().back().target, contains("acknowledged=2"));
 
     phone.link.heal();
     REQUIRE(phone->update(id<exercise>("bad"), [](exercise& row) { row.name = "repaired"; }));

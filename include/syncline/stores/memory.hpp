@@ -160,7 +160,7 @@ public:
 
     sequence append_entry(outbox_entry& entry) {
         check_writing();
-        entry.seq = std::max(outbox_.newest_known(), counters_.sequence_mark) + 1;
+        entry.seq = next_sequence();
         outbox_.append(level(), entry);
         return entry.seq;
     }
@@ -191,7 +191,7 @@ public:
     sequence first_open_sequence() {
         check_reading();
         const sequence oldest = outbox_.oldest_open();
-        return oldest == 0 ? counters_.sequence_mark + 1 : oldest;
+        return oldest == 0 ? next_sequence() : oldest;
     }
     sequence newest_sequence() { return check_reading(), outbox_.newest(); }
 
@@ -262,6 +262,8 @@ private:
         sequence sequence_mark = 0;  // the greatest sequence that was erased
         std::int64_t last_conflict = 0;
     };
+
+    [[nodiscard]] sequence next_sequence() const noexcept { return std::max(outbox_.newest_known(), counters_.sequence_mark) + 1; }
     struct open_level {
         detail::undo_level number;
         bool writes;

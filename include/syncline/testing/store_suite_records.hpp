@@ -84,6 +84,18 @@ void entries_are_in_the_order_of_sequences(S& store) {
     store.erase_entry(3);
     expect(sequences() == std::vector<sequence>{2, 4, 5}, "entries are not scanned in the order of sequences");
     expect(store.first_open_sequence() == 2, "the first open sequence is not the smallest in the outbox");
+    const auto set_aside = [&](sequence seq) {
+        outbox_entry entry;
+        expect(store.find_entry(seq, entry), "an entry is not found by its sequence");
+        entry.state = entry_state::quarantined;
+        store.put_entry(entry);
+    };
+    set_aside(2);
+    expect(store.first_open_sequence() == 4, "an entry that was set aside holds the first open sequence");
+    set_aside(5);
+    store.erase_entry(4);
+    expect(store.first_open_sequence() == 6, "the first open sequence of an outbox in which all was set aside is not the next one assigned");
+    expect(append(store, 5) == 6 && store.first_open_sequence() == 6, "an entry behind those that were set aside is not the first open one");
     tx.commit();
 }
 
